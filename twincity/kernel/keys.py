@@ -10,10 +10,11 @@ import base64
 import hashlib
 import importlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
-import nacl.bindings as nacl
-import nacl.exceptions
+from nacl import bindings as sodium
+from nacl.exceptions import BadSignatureError
 
 
 class Suite(Protocol):
@@ -44,21 +45,21 @@ class Ed25519:
     name = "ed25519"
 
     def generate(self) -> tuple[bytes, bytes]:
-        public, secret = nacl.crypto_sign_keypair()
+        public, secret = sodium.crypto_sign_keypair()
         return secret[:32], public
 
     def public(self, private: bytes) -> bytes:
-        return nacl.crypto_sign_seed_keypair(private)[0]
+        return sodium.crypto_sign_seed_keypair(private)[0]
 
     def sign(self, private: bytes, message: bytes) -> bytes:
-        return nacl.crypto_sign(message, _expanded(private))[:64]
+        return sodium.crypto_sign(message, _expanded(private))[:64]
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
         if len(signature) != 64 or len(public) != 32:
             return False
         try:
-            nacl.crypto_sign_open(signature + message, public)
-        except nacl.exceptions.BadSignatureError:
+            sodium.crypto_sign_open(signature + message, public)
+        except BadSignatureError:
             return False
         return True
 
@@ -70,7 +71,7 @@ def _expanded(seed: bytes) -> bytes:
     # libsodium wants seed‖public; deriving the public half anew would double the cost of each signature.
     found = _secrets.get(seed)
     if found is None:
-        found = _secrets[seed] = nacl.crypto_sign_seed_keypair(seed)[1]
+        found = _secrets[seed] = sodium.crypto_sign_seed_keypair(seed)[1]
     return found
 
 
@@ -89,14 +90,14 @@ def suite(name: str) -> Suite:
     return _suites[name]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicKey:
     """A public key with its suite; ``kid`` names it everywhere."""
 
     suite: str
     raw: bytes
 
-    @property
+    @cached_property
     def kid(self) -> str:
         """First 128 bits of SHA-256 over suite and key, base64url: the same name wherever the key is met."""
         return b64url(hashlib.sha256(self.suite.encode() + b"\0" + self.raw).digest()[:16])
@@ -115,7 +116,7 @@ class PublicKey:
         return found.verify(self.raw, message, signature)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class PrivateKey:
     """A private key; never printed."""
 
@@ -126,7 +127,7 @@ class PrivateKey:
     def generate(cls, name: str = "ed25519") -> PrivateKey:
         return cls(name, suite(name).generate()[0])
 
-    @property
+    @cached_property
     def public(self) -> PublicKey:
         return PublicKey(self.suite, suite(self.suite).public(self.raw))
 

@@ -1,0 +1,52 @@
+"""The rooms of a unit from the top floor down, and the packages that are named for what they are.
+
+A room may import the rooms below it. A file or package that is neither a room nor listed here breaks ``make check``:
+rename it to a room, or list it with the room that it stands beside and the reason why it is one of its own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ROOMS = (
+    ("apps", "demo"),
+    ("urls", "admin", "wiring"),
+    ("pages", "api", "jobs"),
+    ("forms", "tables", "panels"),
+    ("facade",),
+    ("services",),
+    ("queries",),
+    ("models",),
+    ("rules",),
+)
+TOGETHER = (("forms", "tables", "panels"),)
+"""Rooms of one layer that may import each other; those of the other layers may not."""
+BESIDE = ("migrations", "tests", "templatetags")
+"""Packages of Django and pytest, outside the layers."""
+DOORS = ("pages", "api", "jobs")
+OPEN = ("facade", "urls", "wiring", "demo", "tests", "migrations")
+"""Rooms of an engine that others may reach: callers the facade, the node the rest."""
+
+
+class Named(NamedTuple):
+    """A package outside the rooms."""
+
+    unit: str
+    name: str
+    beside: str
+    """The room in whose layer it stands; beside ``rules`` it holds no Django."""
+    reason: str
+    public: bool = False
+    """Other units may import it; only for what needs no node at all."""
+
+
+NAMED = (
+    Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
+    Named("engines.identity", "accounts", "forms", "what allauth calls back: its adapter and its forms"),
+    Named("engines.ledger", "log", "rules", "the append-only log on disk, used by its writer and by every reader"),
+    Named("engines.ledger", "verifier", "rules", "checks evidence offline, with nothing of a node", public=True),
+    Named("engines.circle", "trust", "rules", "charter, statements and directory: the documents of the circle"),
+    Named("engines.circle", "membership", "rules", "this node's own place in the circle, kept on disk"),
+    Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
+    Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
+)

@@ -1,0 +1,125 @@
+"""Background work of the circle: follow the others' logs, ask for cosignatures, keep keys and statements in date."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from twincity.engines.circle import services
+from twincity.engines.circle.membership import follow, signing
+from twincity.engines.circle.membership.holder import Circle, circle, is_open
+from twincity.engines.ledger import facade as ledger
+from twincity.engines.ledger.facade import AddCheckpoint, parse_conflict
+from twincity.kernel import clock
+from twincity.kernel.http.errors import TransportError
+from twincity.kernel.jobs import job
+from twincity.kernel.notes import NoteError
+
+RENEW = 300
+"""Seconds after which a cosignature is asked for anew although the log has not grown: the circle's pulse."""
+PATIENCE = 5.0
+
+
+@dataclass
+class _Asked:
+    """What a witness has cosigned last of one log, as far as is known, and when it answered."""
+
+    size: int = 0
+    at: int = 0
+    done: int = -1
+    """Size for which the cosignature was received."""
+
+
+_asked: dict[tuple[str, str], _Asked] = {}
+
+
+@job("circle.witnesses", every=0.3, jitter=0)
+async def witnesses(_: Any) -> None:
+    """Have each new checkpoint, and each that is getting old, cosigned by the anchors."""
+    found = follow.follower()
+    if found is None or not is_open():
+        return
+    mine = circle()
+    for name in ledger.NAMES:
+        ledger.set_policy(name, mine.policy(mine.member, name))
+    anchors = [anchor for anchor in mine.state.directory.charter.anchors if anchor.id != mine.member]
+    todo = [(name, anchor) for name in ledger.NAMES for anchor in anchors if _due(name, anchor.id)]
+    await asyncio.gather(*(_ask(mine, name, anchor.id, anchor.address) for name, anchor in todo))
+    follow.note_witnessed(mine, mine.member, ledger.public_log().checkpoint())
+
+
+def _due(name: str, anchor: str) -> bool:
+    known = _asked.setdefault((name, anchor), _Asked())
+    size = ledger.log(name).checkpoint().checkpoint.size
+    return size != known.done or clock.unix() - known.at >= RENEW or clock.unix() < known.at
+
+
+async def _ask(mine: Circle, name: str, anchor: str, address: str) -> None:
+    log, known, found = ledger.log(name), _asked[name, anchor], follow.follower()
+    signed = log.checkpoint()
+    size = signed.checkpoint.size
+    if found is None:
+        return
+    try:
+        for _ in range(2):
+            path = tuple(log.consistency(known.size, size)) if 0 < known.size < size else ()
+            body = AddCheckpoint(known.size, path, signed).encode()
+            response = await found.client.request(
+                "POST", f"{address}/witness/add-checkpoint", [], body, timeout=PATIENCE, max_body=4096
+            )
+            if response.status != 409:
+                break
+            known.size = parse_conflict(response.body)
+        if response.status == 200:
+            ledger.add_cosignatures(name, response.body.decode(), size)
+            known.size, known.done, known.at = size, size, clock.unix()
+    except (TransportError, NoteError, LookupError, ValueError) as error:
+        structlog.get_logger().debug("witness_not_reached", anchor=anchor, log=name, error=str(error))
+
+
+@job("circle.keys", every=60)
+async def keys(_: Any) -> None:
+    """Rotate the node's key at two thirds of its life, and send what is announced to the issuer until it is logged."""
+    if not is_open() or circle().member not in circle().state.directory.members:
+        return
+    mine = circle()
+    if mine.me.keys is None:
+        await asyncio.to_thread(services.announce_own_keys)
+    elif signing.due(mine.me.keys, clock.unix()) or _unannounced(mine):
+        await rotate()
+
+
+def _unannounced(mine: Circle) -> bool:
+    return mine.home.key("tc1").public.kid not in mine.state.directory.keys
+
+
+async def rotate() -> None:
+    """Announce the promised key: in the own log for an anchor, through the issuer's door for everyone else.
+
+    Raises:
+        TransportError: when the issuer cannot be reached; the next run tries again.
+    """
+    mine, found = circle(), follow.follower()
+    statement = await asyncio.to_thread(services.next_key_statement)
+    if mine.is_anchor:
+        await asyncio.to_thread(ledger.append_public, statement.encode())
+        return
+    if found is None:
+        return
+    issuer = mine.state.directory.members[mine.me.issuer]
+    response = await found.client.request(
+        "POST", f"{issuer.node.address}/circle/keys", [], statement.encode(), timeout=PATIENCE, max_body=65_536
+    )
+    if response.status != 200:
+        structlog.get_logger().error("keys_refused", status=response.status)
+    await follow.refresh()
+
+
+@job("circle.statements", every=600)
+def statements(_: Any) -> None:
+    """Renew the statements of those this node has admitted."""
+    if is_open() and circle().member in circle().state.directory.members:
+        services.renew_statements(clock.unix())

@@ -1,0 +1,124 @@
+"""The circle as this node knows it, rebuilt at start from the charter and the public logs it holds."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from twincity.engines.circle.trust import charter as charters
+from twincity.engines.circle.trust import documents as docs
+from twincity.engines.circle.trust.directory import Directory
+from twincity.engines.circle.trust.errors import refuse, refuse_charter
+from twincity.kernel import clock, jws
+from twincity.kernel.home import Home
+from twincity.kernel.problems import Problem
+
+DIRECTORY_TYPES = (docs.STATEMENT, docs.KEYS, docs.TRUST_MARK, docs.REVOCATION)
+EntryHandler = Callable[[str, int, str], None]
+"""Takes the owner of the log, the index and the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An entry of a public log that the directory could not accept, and why."""
+
+    owner: str
+    index: int
+    reason: Problem
+
+
+@dataclass
+class CircleState:
+    """Charter chain, directory and how recently each anchor's log was witnessed (seconds since 1970)."""
+
+    home: Home
+    chain: list[dict[str, Any]]
+    directory: Directory
+    witnessed: dict[str, int] = field(default_factory=dict)
+    applied: dict[str, int] = field(default_factory=dict)
+    """Per log owner: number of entries applied."""
+    ignored: deque[Ignored] = field(default_factory=lambda: deque(maxlen=200))
+
+    def apply(self, owner: str, index: int, entry: bytes) -> None:
+        """Take in the next entry of a public log; one that cannot be accepted is noted and passed over."""
+        if index != self.applied.get(owner, 0):
+            return
+        self.applied[owner] = index + 1
+        try:
+            self._dispatch(owner, index, entry)
+        except Problem as problem:
+            self.ignored.append(Ignored(owner, index, problem))
+            structlog.get_logger().warning("entry_ignored", owner=owner, index=index, problem=str(problem))
+
+    def _dispatch(self, owner: str, index: int, entry: bytes) -> None:
+        text = entry.decode("utf-8", "replace")
+        if text.startswith("{"):
+            self._charter(orjson.loads(text))
+            return
+        try:
+            typ = jws.header(text).get("typ")
+        except jws.JWSError as error:
+            raise refuse(str(error)) from error
+        if typ in DIRECTORY_TYPES:
+            self.directory.apply(owner, text)
+        elif typ in _handlers:
+            _handlers[typ](owner, index, text)
+
+    def _charter(self, document: dict[str, Any]) -> None:
+        fresh = charters.read(document)
+        if fresh.version <= self.directory.charter.version:
+            return
+        adopted = charters.verify_next(self.directory.charter, document)
+        self.chain.append(document)
+        save_chain(self.home, self.chain)
+        self.directory.adopt(adopted)
+
+    def witnessed_at(self, member: str) -> int:
+        """When the log of a member's anchor was last witnessed by another jurisdiction."""
+        return self.witnessed.get(self.directory.anchor_of(member), 0)
+
+
+_handlers: dict[str, EntryHandler] = {}
+
+
+def on_entry(typ: str, handler: EntryHandler) -> None:
+    """Hand public documents of type ``typ`` to ``handler``, in their order within each log."""
+    _handlers[typ] = handler
+
+
+def chain_path(home: Home) -> Path:
+    """File that holds the charter chain."""
+    return home.path / "circle" / "charter.json"
+
+
+def load_chain(home: Home) -> list[dict[str, Any]]:
+    """The charter chain this node has adopted, empty before it joined a circle."""
+    path = chain_path(home)
+    return orjson.loads(path.read_bytes()) if path.exists() else []
+
+
+def save_chain(home: Home, chain: list[dict[str, Any]]) -> None:
+    """Keep the chain, atomically."""
+    path = chain_path(home)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    temporary.write_bytes(orjson.dumps(chain))
+    temporary.replace(path)
+
+
+def verified(chain: list[dict[str, Any]]) -> charters.Charter:
+    """The charter in force.
+
+    Raises:
+        Problem: ``charter-refused``; also when there is none yet.
+    """
+    if not chain:
+        raise refuse_charter("empty: this node has not adopted a charter")
+    return charters.verify_chain(chain, clock.unix())
+

@@ -1,0 +1,35 @@
+"""An agreement as people read it, in both languages."""
+
+from __future__ import annotations
+
+from twincity.engines.exchange.agreement.terms import Terms
+from twincity.engines.exchange.rules import RowFilter
+from twincity.kernel import clock
+from twincity.kernel.locale_text import LocalText
+
+_OPS = {"in": ("为", "is one of"), "prefix": ("以此开头:", "starts with"), "min": ("不小于", "is at least")}
+
+
+def render(terms: Terms, *, provider: str, consumer: str) -> LocalText:
+    """One paragraph that says who may do what, for what, within which limits and until when."""
+    until = clock.instant(terms.not_after * 1000).strftime("%Y-%m-%d")
+    rows_zh = "; ".join(_row(row, 0) for row in terms.rows) or "全部记录"
+    rows_en = "; ".join(_row(row, 1) for row in terms.rows) or "all records"
+    fields = ", ".join(terms.fields)
+    return LocalText(
+        zh=(
+            f"{provider} 准许 {consumer} 以 {'/'.join(terms.methods)} 调用服务 {terms.service}{terms.path}, "
+            f"用途限于 {terms.purpose} ({terms.reason.zh}); 记录范围: {rows_zh}; 字段: {fields or '标准所列全部字段'}; "
+            f"每分钟不超过 {terms.rate or '不限'} 次; 有效至 {until}。"
+        ),
+        en=(
+            f"{provider} lets {consumer} call {terms.service}{terms.path} by {'/'.join(terms.methods)}, "
+            f"only for {terms.purpose} ({terms.reason.en}); records: {rows_en}; fields: {fields or 'all of the standard'}; "
+            f"at most {terms.rate or 'any number of'} calls a minute; until {until}."
+        ),
+    )
+
+
+def _row(row: RowFilter, language: int) -> str:
+    word = _OPS.get(row.op, ("不大于", "is at most"))[language]
+    return f"{row.field} {word} {', '.join(row.values)}"

@@ -1,0 +1,55 @@
+"""Admission of a call by its class and deadline, before any costly work is done for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from twincity.engines.exchange.wire.headers import Headers
+from twincity.kernel.limits import Gate, Priority
+from twincity.kernel.problems import INVALID, Problem
+
+_PRIORITIES = {"": Priority.INTERACTIVE, **{each.name.lower(): each for each in Priority}}
+LONGEST_MS = 600_000
+
+
+@contextmanager
+def admitted(gate: Gate, peer: str, headers: Headers, kind: str) -> Iterator[None]:
+    """A place at the gate for the time of a call.
+
+    ``tc-priority`` is ``emergency``, ``interactive`` (default) or ``batch``; ``tc-deadline`` the milliseconds within
+    which the answer is of use, so that no two clocks need to agree.
+
+    Raises:
+        Problem: ``invalid`` for a value that is neither; ``overloaded``, ``rate-exceeded`` or ``too-late`` with the
+            seconds to wait.
+    """
+    now = time.monotonic()
+    ticket = gate.enter(peer, priority(headers), deadline(headers, now), now, kind)
+    answered = False
+    try:
+        yield
+        answered = True
+    finally:
+        ticket.leave(time.monotonic(), counts=answered)
+
+
+def priority(headers: Headers) -> Priority:
+    """The class a call claims."""
+    try:
+        return _PRIORITIES[headers.get("tc-priority", "")]
+    except KeyError as error:
+        reason = "emergency, interactive or batch"
+        raise Problem(INVALID, field="tc-priority", name="tc-priority", reason=reason) from error
+
+
+def deadline(headers: Headers, now: float) -> float | None:
+    """Monotonic time of the deadline, None when there is none."""
+    text = headers.get("tc-deadline")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_MS):
+        reason = f"milliseconds from 1 to {LONGEST_MS}"
+        raise Problem(INVALID, field="tc-deadline", name="tc-deadline", reason=reason)
+    return now + int(text) / 1000

@@ -1,0 +1,235 @@
+"""The consumer's side: sign a request, send it to the provider's node, check the signed answer, keep the record."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import orjson
+
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange.wire import metrics, records
+from twincity.engines.exchange.wire.headers import Headers, as_bytes, as_text
+from twincity.engines.exchange.wire.runtime import Runtime
+from twincity.kernel import chunks, clock, ids
+from twincity.kernel.http.errors import TransportError
+from twincity.kernel.http.reply import Reply
+from twincity.kernel.keys import b64url
+from twincity.kernel.problems import Problem, define
+from twincity.kernel.tc1 import message
+
+UNREACHABLE = define(
+    "provider-unreachable", 502, zh="联系不上 {member}: {reason}", en="{member} cannot be reached: {reason}"
+)
+UNPROVEN = define(
+    "answer-unproven", 502, zh="{member} 的应答未能验证: {reason}", en="The answer of {member} does not verify: {reason}"
+)
+SECONDS = 30.0
+_PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent")
+
+
+@dataclass(slots=True)
+class Outbound:
+    """A call to be made."""
+
+    provider: str
+    service: str
+    method: str
+    path: str
+    purpose: str
+    query: str = ""
+    body: bytes = b""
+    media_type: str = ""
+    system: str = ""
+    extra: Headers = field(default_factory=dict)
+    """``tc-priority``, ``tc-deadline``, ``tc-case``, ``tc-consent``."""
+    id: str = field(default_factory=ids.new_id)
+
+
+@dataclass(slots=True)
+class Result:
+    """A verified answer and where this node keeps its record."""
+
+    id: str
+    status: int
+    media_type: str
+    body: bytes
+    provider_receipt: str
+    index: int
+    outcome: str
+
+
+@dataclass(slots=True)
+class Sent:
+    """A signed request and what is needed to check and record its answer."""
+
+    call: Outbound
+    headers: Headers
+    base: bytes
+    signature: bytes
+    kid: str
+    started: float
+
+    def record(self, *, status: int, outcome: str, res: records.SignedPart | None, size: int) -> records.Record:
+        """This side's record of the exchange."""
+        call = self.call
+        return records.Record(
+            side="consumer",
+            id=call.id,
+            at=clock.millis(),
+            peer=call.provider,
+            service=call.service,
+            method=call.method,
+            path=call.path,
+            purpose=call.purpose,
+            outcome=outcome,
+            status=status,
+            req=records.part(self.base, self.signature, self.kid),
+            res=res,
+            system=call.system,
+            case=call.extra.get("tc-case", ""),
+            size=size,
+            micros=int((time.perf_counter() - self.started) * 1e6),
+        )
+
+
+async def call(runtime: Runtime, outbound: Outbound) -> Result:
+    """Make a call and return its verified answer; a refusal by the provider is an answer too.
+
+    Raises:
+        Problem: ``unknown-member``, ``provider-unreachable`` or ``answer-unproven``.
+    """
+    sent, url = await _sign(outbound)
+    try:
+        response = await runtime.client.request(
+            outbound.method,
+            url,
+            as_bytes(sent.headers),
+            outbound.body,
+            timeout=SECONDS,
+            max_body=runtime.body_limit,
+            idempotent=outbound.method == "GET",
+        )
+    except TransportError as error:
+        await runtime.keep(lambda _: sent.record(status=0, outcome="unanswered", res=None, size=0))
+        raise Problem(UNREACHABLE, member=outbound.provider, reason=type(error).__name__) from error
+    headers = as_text(response.headers)
+    part = await _verify(sent, response.status, headers, response.body)
+    outcome = outcome_of(response.status, response.body)
+    index, _ = await runtime.keep(
+        lambda _: sent.record(status=response.status, outcome=outcome, res=part, size=len(response.body))
+    )
+    metrics.call("consumer", outbound.service, outcome, time.perf_counter() - sent.started)
+    return Result(
+        id=outbound.id,
+        status=response.status,
+        media_type=headers.get("content-type", ""),
+        body=response.body,
+        provider_receipt=headers.get("tc-receipt", ""),
+        index=index,
+        outcome=outcome,
+    )
+
+
+def outcome_of(status: int, body: bytes) -> str:
+    """``ok``, or the code of the problem in the body."""
+    if status < 400:
+        return "ok"
+    try:
+        return str(orjson.loads(body)["code"])[:60]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return f"status-{status}"
+
+
+async def _sign(outbound: Outbound) -> tuple[Sent, str]:
+    started = time.perf_counter()
+    now = clock.unix()
+    member = circle.directory().member(outbound.provider, now)
+    target = f"{member.node.address}/tc1/{outbound.service}{outbound.path}"
+    if outbound.query:
+        target += "?" + outbound.query
+    headers = {"content-digest": message.content_digest(outbound.body)}
+    if outbound.media_type:
+        headers["content-type"] = outbound.media_type
+    headers |= {"tc-message-id": outbound.id, "tc-purpose": outbound.purpose}
+    if outbound.system:
+        headers["tc-system"] = outbound.system
+    headers |= {name: outbound.extra[name] for name in _PASSED if name in outbound.extra}
+    signer = circle.signer()
+    base, parameters = message.request_base(
+        method=outbound.method, target=target, headers=headers, now=now, nonce=b64url(os.urandom(16)),
+        key=signer.key.public,
+    )  # fmt: skip
+    signature = await signer.sign(base) if signer.batched else signer.key.sign(base)
+    headers |= message.signature_headers(parameters, signature)
+    return Sent(outbound, headers, base, signature, signer.kid, started), target
+
+
+async def _verify(sent: Sent, status: int, headers: Headers, body: bytes | None) -> records.SignedPart:
+    try:
+        signed = message.read_response(status=status, headers=headers, request=sent.headers)
+        record = await circle.signing_key(signed.kid, clock.unix())
+        if record.member != sent.call.provider:
+            raise Problem(UNPROVEN, member=sent.call.provider, reason=f"signed by {record.member}")
+        message.check_signature(signed, record.key)
+        if body is not None:
+            message.check_digest(headers["content-digest"], body)
+    except Problem as problem:
+        if "signature" not in headers:
+            # Refused before the provider knew who asked: its reason is worth showing, but proves nothing.
+            raise unsigned_refusal(status, body, sent.call.provider) from problem
+        raise Problem(UNPROVEN, member=sent.call.provider, reason=problem.kind.code) from problem
+    return records.part(signed.base, signed.signature, signed.kid)
+
+
+def unsigned_refusal(status: int, body: bytes | None, provider: str) -> Problem:
+    """The problem for an answer without signature: the provider's own words when it sent a problem."""
+    code = outcome_of(status, body or b"")
+    try:
+        wait = float(orjson.loads(body or b"").get("retry_after", 0)) or None
+    except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
+        wait = None
+    return Problem(UNPROVEN, member=provider, reason=f"{status} {code}", rule=code, retry_after=wait)
+
+
+async def stream(runtime: Runtime, outbound: Outbound, max_size: int) -> AsyncIterator[bytes]:
+    """Make a call whose answer is a stream: its data as it comes, verified as a whole before the end is reported.
+
+    Raises:
+        Problem: as :func:`call`; ``answer-unproven`` at the end when the data are not what the provider signed, upon
+            which the caller must discard what it got.
+    """
+    sent, url = await _sign(outbound)
+    try:
+        reply = await runtime.client.stream(
+            outbound.method, url, as_bytes(sent.headers), outbound.body, timeout=SECONDS, max_body=2 * max_size
+        )
+        async with reply as response:
+            if as_text(response.headers).get("content-type") != message.STREAM_TYPE:
+                raise Problem(UNPROVEN, member=outbound.provider, reason=f"{response.status} is not a stream")
+            decoder = chunks.Decoder(max_size)
+            async for data in _pieces(response, decoder):
+                yield data
+    except (TransportError, chunks.StreamError) as error:
+        await runtime.keep(lambda _: sent.record(status=0, outcome="broken", res=None, size=0))
+        raise Problem(UNREACHABLE, member=outbound.provider, reason=str(error)) from error
+    await _finish(runtime, sent, decoder)
+
+
+async def _pieces(response: Reply, decoder: chunks.Decoder) -> AsyncIterator[bytes]:
+    async for data in response:
+        for piece in decoder.feed(data):
+            yield piece
+    decoder.close()
+
+
+async def _finish(runtime: Runtime, sent: Sent, decoder: chunks.Decoder) -> None:
+    headers: Headers = orjson.loads(decoder.trailer or b"{}")
+    if headers.get("content-digest") != message.chunk_digest(decoder.digest.root()):
+        raise Problem(UNPROVEN, member=sent.call.provider, reason="digest-mismatch")
+    part = await _verify(sent, 200, headers, None)
+    size = decoder.digest.size
+    await runtime.keep(lambda _: sent.record(status=200, outcome="ok", res=part, size=size))
+    metrics.call("consumer", sent.call.service, "ok", time.perf_counter() - sent.started)

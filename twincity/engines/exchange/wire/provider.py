@@ -1,0 +1,157 @@
+"""The provider's side: what happens between a signed request and its signed answer.
+
+Order of the steps: admission, form and time of the signature, key, body and digest, signature, replay, standing of the
+circle, grant, rate, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because nobody is
+known yet to be asking; from there on refusals are signed and recorded like any answer.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange import rules
+from twincity.engines.exchange.wire import handling, metrics, records, registry
+from twincity.engines.exchange.wire.admission import admitted
+from twincity.engines.exchange.wire.answering import send_answer
+from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
+from twincity.engines.exchange.wire.runtime import Runtime
+from twincity.kernel import clock
+from twincity.kernel.doors import Receive, Scope, Send
+from twincity.kernel.http.asgi import read_body, send_problem
+from twincity.kernel.problems import Problem
+from twincity.kernel.tc1 import message
+from twincity.kernel.tc1.errors import MALFORMED
+
+BODY_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Inbound:
+    """A request whose signature holds."""
+
+    headers: Headers
+    method: str
+    service: str
+    path: str
+    query: str
+    body: bytes
+    signed: message.Signed
+    member: circle.Member
+    started: float
+    grant: rules.Grant | None = None
+    stale: bool = False
+
+    def record(self, answer: handling.Answer, policy: str, **more: object) -> records.Record:
+        """This side's record of the exchange."""
+        return records.Record(
+            side="provider",
+            id=self.headers["tc-message-id"],
+            at=clock.millis(),
+            peer=self.member.id,
+            service=self.service,
+            method=self.method,
+            path=self.path,
+            purpose=self.headers["tc-purpose"],
+            outcome=answer.outcome,
+            status=answer.status,
+            req=records.part(self.signed.base, self.signed.signature, self.signed.kid),
+            system=self.headers.get("tc-system", ""),
+            case=self.headers.get("tc-case", ""),
+            grant=self.grant.id if self.grant else "",
+            agreement=self.grant.agreement if self.grant else "",
+            policy=policy,
+            stale=self.stale,
+            micros=int((time.perf_counter() - self.started) * 1e6),
+            **more,  # type: ignore[arg-type]
+        )
+
+
+class Provider:
+    """The door ``/tc1/SERVICE/PATH``."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        try:
+            headers = as_text(scope["headers"])
+            with admitted(self.runtime.gate, scope["client"][0], headers, scope["path"]):
+                inbound = await self._authenticate(scope, receive, headers, started)
+                answer = await self._answer(inbound)
+                await send_answer(self.runtime, inbound, answer, send)
+        except Problem as problem:
+            metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
+            await send_problem(send, problem)
+            return
+        metrics.call("provider", inbound.service, answer.outcome, time.perf_counter() - started)
+
+    async def _authenticate(self, scope: Scope, receive: Receive, headers: Headers, started: float) -> Inbound:
+        now = clock.unix()
+        query = scope["query_string"].decode("latin-1")
+        raw = scope["raw_path"].decode("latin-1")
+        target = f"{self.runtime.address}{raw}?{query}" if query else self.runtime.address + raw
+        signed = message.read_request(method=scope["method"], target=target, headers=headers, now=now)
+        key = await circle.signing_key(signed.kid, now)
+        body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
+        message.check_digest(headers["content-digest"], body)
+        message.check_signature(signed, key.key)
+        self.runtime.replay.check(signed.kid, signed.nonce, now)
+        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose"):
+            identifier(headers, name)
+        if not headers["tc-message-id"]:
+            raise Problem(MALFORMED, field="tc-message-id", name="tc-message-id", reason="empty")
+        service, _, path = raw.removeprefix("/tc1/").partition("/")
+        return Inbound(
+            headers=headers,
+            method=scope["method"],
+            service=service,
+            path="/" + path,
+            query=query,
+            body=body,
+            signed=signed,
+            member=circle.directory().members[key.member],
+            started=started,
+        )
+
+    async def _answer(self, inbound: Inbound) -> handling.Answer:
+        now = clock.unix()
+        try:
+            service = registry.find(inbound.service)
+            inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
+            inbound.grant = self._permit(inbound, now)
+            endpoint, segments = service.find(inbound.method, inbound.path)
+            given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
+        except Problem as problem:
+            return handling.refused(problem)
+        call = registry.Call(
+            id=inbound.headers["tc-message-id"],
+            member=inbound.member.id,
+            system=inbound.headers.get("tc-system", ""),
+            purpose=inbound.headers["tc-purpose"],
+            grant=inbound.grant,
+            at=now,
+        )
+        return await handling.handle(self.runtime, endpoint, call, given)
+
+    def _permit(self, inbound: Inbound, now: int) -> rules.Grant:
+        if inbound.service.startswith(registry.OPEN_TO_MEMBERS):
+            return rules.Grant(id="protocol", subject="any", service=inbound.service)
+        member = inbound.member
+        grant = self.runtime.grants.decide(
+            rules.Request(
+                member=member.id,
+                service=inbound.service,
+                method=inbound.method,
+                path=inbound.path,
+                purpose=inbound.headers["tc-purpose"],
+                now=now,
+                system=inbound.headers.get("tc-system", ""),
+                division=member.node.division,
+                marks=tuple(member.marks),
+            )
+        )
+        self.runtime.spend(grant)
+        return grant

@@ -1,0 +1,211 @@
+"""Services a node offers, registered by decorator with typed parameters and results.
+
+    divisions = Service("divisions", title=LocalText("行政区划", "Divisions"), dataset="divisions", standard="division")
+
+    @divisions.get("/units/{code}/towns")
+    def towns(call: Call, query: TownQuery) -> Rows: ...
+
+Parameters arrive as a msgspec structure made of path segments, query string and, for POST and PUT, the JSON body; unknown
+ones are refused. A handler that touches no database says ``inline=True`` and runs on the event loop; others run in a
+thread.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_type_hints
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from twincity.engines.exchange import rules
+from twincity.kernel.locale_text import LocalText
+from twincity.kernel.problems import BAD_REQUEST, INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, UNKNOWN_PARAMETER, Problem
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+ServiceClass = Literal["critical", "normal"]
+OPEN_TO_MEMBERS = "tc."
+"""Services whose name starts so belong to the protocol itself: every member may call them, without a grant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a handler may know of a call."""
+
+    id: str
+    member: str
+    system: str
+    purpose: str
+    grant: rules.Grant
+    at: int
+    """Seconds since 1970."""
+
+
+class Rows(msgspec.Struct):
+    """A result made of rows of a standard; the grant's row filter and field mask are applied to it."""
+
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method and path of a service."""
+
+    method: Method
+    path: str
+    handler: Callable[..., Any]
+    parameters: type[msgspec.Struct] | None
+    result: Any
+    inline: bool
+    stream: bool
+    media_type: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters."""
+        return self.parameters.__struct_fields__ if self.parameters else ()
+
+
+@dataclass(slots=True)
+class Service:
+    """A named set of endpoints over one dataset."""
+
+    name: str
+    title: LocalText
+    dataset: str = ""
+    standard: str = ""
+    service_class: ServiceClass = "normal"
+    endpoints: list[Endpoint] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if _services.setdefault(self.name, self) is not self:
+            raise ValueError(f"service {self.name!r} is registered twice")
+
+    def get(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a reading endpoint."""
+        return self.endpoint("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a writing endpoint."""
+        return self.endpoint("POST", path, **options)
+
+    def endpoint(
+        self,
+        method: Method,
+        path: str,
+        *,
+        inline: bool = False,
+        stream: bool = False,
+        media_type: str = "application/json",
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler ``(call, parameters)`` or ``(call)``."""
+
+        def register(handler: Callable[..., Any]) -> Callable[..., Any]:
+            hints = get_type_hints(handler)
+            names = [name for name in inspect.signature(handler).parameters if name != "call"]
+            parameters = hints[names[0]] if names else None
+            result = hints.get("return")
+            self.endpoints.append(Endpoint(method, path, handler, parameters, result, inline, stream, media_type))
+            return handler
+
+        return register
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+        """The endpoint for a call and the values of its path segments.
+
+        Raises:
+            Problem: ``not-found`` or ``method-not-allowed``.
+        """
+        fitting = [each for each in self.endpoints if rules.path_matches(each.path, path)]
+        if not fitting:
+            raise Problem(NOT_FOUND, field="path", what=f"{self.name}{path}")
+        for endpoint in fitting:
+            if endpoint.method == method:
+                return endpoint, _segments(endpoint.path, path)
+        raise Problem(METHOD_NOT_ALLOWED, field="method", method=method)
+
+    def describe(self) -> dict[str, Any]:
+        """What the catalogue says of the service."""
+        return {
+            "name": self.name,
+            "title": msgspec.to_builtins(self.title),
+            "dataset": self.dataset,
+            "standard": self.standard,
+            "class": self.service_class,
+            "endpoints": [
+                {"method": each.method, "path": each.path, "parameters": list(each.names), "stream": each.stream}
+                for each in self.endpoints
+            ],
+        }
+
+
+_services: dict[str, Service] = {}
+
+
+def services() -> list[Service]:
+    """All registered services by name."""
+    return [_services[name] for name in sorted(_services)]
+
+
+def find(name: str) -> Service:
+    """The service of that name.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    if name not in _services:
+        raise Problem(NOT_FOUND, field="service", what=f"service {name}")
+    return _services[name]
+
+
+def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: bytes) -> list[Any]:
+    """Parameters of a call, converted and checked against the endpoint's structure.
+
+    Raises:
+        Problem: ``unknown-parameter``, ``bad-request`` or ``invalid``, naming the field.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), max_num_fields=64) if query else []
+    given: dict[str, Any] = dict(pairs)
+    if len(given) != len(pairs):
+        raise Problem(BAD_REQUEST, field="query", reason="a parameter is repeated")
+    if endpoint.parameters is None:
+        if given or body:
+            name = next(iter(given), "body")
+            raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
+        return []
+    if body:
+        given |= _body(body)
+    for name in given:
+        if name not in endpoint.names or name in segments:
+            raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
+    try:
+        return [msgspec.convert(given | segments, endpoint.parameters, strict=False)]
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at ")
+        name = place.strip("`$.") or _missing(reason)
+        raise Problem(INVALID, field=name, name=name, reason=reason) from error
+
+
+def _body(body: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise Problem(BAD_REQUEST, field="body", reason=str(error)) from error
+    if not isinstance(value, dict):
+        raise Problem(BAD_REQUEST, field="body", reason="a JSON object is expected")
+    return value
+
+
+def _missing(reason: str) -> str:
+    # msgspec names an absent field in the sentence, not in the place: Object missing required field `code`
+    return reason.split("`")[1] if "`" in reason else "body"
+
+
+def _segments(template: str, path: str) -> dict[str, str]:
+    pairs = zip(template.split("/"), path.split("/"), strict=False)
+    return {name[1:-1]: unquote(value) for name, value in pairs if name[:1] == "{"}
+
+
+Stream = AsyncIterator[bytes]

@@ -1,0 +1,98 @@
+"""What both sides of a call share in one running node."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange.rules import Grant, GrantIndex
+from twincity.engines.exchange.wire.records import Record, encode
+from twincity.engines.ledger import facade as ledger
+from twincity.kernel.http.client import Client
+from twincity.kernel.limits import Gate, TokenBucket
+from twincity.kernel.problems import Problem, define
+from twincity.kernel.tc1.replay import ReplayGuard
+
+RATE = define(
+    "grant-rate", 429, zh="超过授权 {grant} 的频次 (每分钟 {rate} 次)", en="Beyond the rate of grant {grant}: {rate} a minute"
+)
+WORKERS = 4
+
+
+@dataclass(slots=True)
+class System:
+    """A local information system that may call out through this node."""
+
+    name: str
+    purposes: tuple[str, ...]
+
+
+@dataclass
+class Runtime:
+    """State of the exchange in this process: in memory, rebuilt at start."""
+
+    member: str
+    address: str
+    body_limit: int
+    gate: Gate
+    client: Client
+    grants: GrantIndex = field(default_factory=GrantIndex)
+    systems: Callable[[bytes], System | None] = lambda _: None
+    replay: ReplayGuard = field(default_factory=ReplayGuard)
+    pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler")
+    )
+    _buckets: dict[str, TokenBucket] = field(default_factory=dict)
+
+    def spend(self, grant: Grant) -> None:
+        """Count a call against its grant's rate.
+
+        Raises:
+            Problem: ``grant-rate`` with the seconds to wait.
+        """
+        if not grant.rate:
+            return
+        bucket = self._buckets.get(grant.id)
+        if bucket is None:
+            bucket = self._buckets[grant.id] = TokenBucket(grant.rate / 60, max(1.0, grant.rate / 6))
+        wait = bucket.take(time.monotonic())
+        if wait > 0:
+            raise Problem(RATE, field="rate", retry_after=wait, grant=grant.id, rate=grant.rate)
+
+    async def keep(self, record: Callable[[int], Record]) -> tuple[int, bytes]:
+        """Make and keep the record of an exchange; returns its place in the ledger and its leaf once it is on disk."""
+        receipt = await ledger.exchange_log().append(lambda index: encode(record(index)))
+        return receipt.index, receipt.leaf
+
+
+_runtime: Runtime | None = None
+
+
+def start(runtime: Runtime) -> None:
+    """Make a runtime the one of this process."""
+    global _runtime  # noqa: PLW0603  one node, one runtime
+    _runtime = runtime
+
+
+def current() -> Runtime:
+    """The runtime of this process.
+
+    Raises:
+        RuntimeError: when the node is not being served.
+    """
+    if _runtime is None:
+        raise RuntimeError("the exchange is not running in this process")
+    return _runtime
+
+
+def running() -> bool:
+    """Whether the node is being served by this process."""
+    return _runtime is not None
+
+
+def receipt_value(index: int) -> str:
+    """Value of ``tc-receipt``: the provider's log and the place its record will have in it."""
+    return f'"{circle.member_id()}/exchange";index={index}'

@@ -1,0 +1,1 @@
+"""Accounts, roles, parties, and the member's own information systems."""

@@ -1,0 +1,101 @@
+"""The door through which other units ask who somebody is. Keyword-only, plain structs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from twincity.engines.identity import queries, rules, services
+from twincity.engines.identity.queries import AccountRecord, PartyRecord, SystemRecord
+from twincity.engines.identity.rules import Role
+from twincity.engines.identity.services import issue_system_token, revoke_system, set_password, version
+
+__all__ = [
+    "AccountRecord",
+    "PartyRecord",
+    "Role",
+    "SystemRecord",
+    "accounts",
+    "create_account",
+    "has_role",
+    "issue_system_token",
+    "party",
+    "pseudonym",
+    "register_party",
+    "revoke_system",
+    "role_required",
+    "set_password",
+    "set_roles",
+    "systems",
+    "version",
+]
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def accounts() -> list[AccountRecord]:
+    """All accounts by sign-in name."""
+    return queries.accounts()
+
+
+def systems() -> list[SystemRecord]:
+    """The member's systems whose tokens are good now; read again when :func:`version` has changed."""
+    return queries.systems()
+
+
+def party(*, identifier: str) -> PartyRecord | None:
+    """The party of that identifier, if this node knows it."""
+    return queries.party(identifier)
+
+
+def create_account(
+    *, username: str, password: str, roles: Iterable[str] = (), title: str = "", party: str = ""
+) -> AccountRecord:
+    """See :func:`twincity.engines.identity.services.create_account`."""
+    made = services.create_account(username=username, password=password, roles=roles, title=title, party=party)
+    return queries.account_record(made)
+
+
+def set_roles(*, username: str, roles: Iterable[str]) -> AccountRecord:
+    """Give an account exactly these roles."""
+    return queries.account_record(services.set_roles(username=username, roles=roles))
+
+
+def register_party(*, identifier: str, kind: str, title: str) -> PartyRecord:
+    """Make a party known, or correct its name."""
+    made = services.register_party(identifier=identifier, kind=kind, title=title)
+    return PartyRecord(identifier=made.identifier, kind=made.kind, title=made.title)
+
+
+def has_role(*, account: Any, role: str) -> bool:
+    """Whether ``account`` (a request's user, signed in or not) holds the role and may sign in."""
+    return bool(getattr(account, "is_active", False)) and role in getattr(account, "roles", ())
+
+
+def role_required(*roles: str) -> Callable[[View[P]], View[P]]:
+    """Decorator for pages: sends visitors to sign in, and refuses accounts that hold none of the roles."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not any(has_role(account=request.user, role=role) for role in roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def pseudonym(*, person_id: str, purpose: str) -> str:
+    """The name a person goes by for one purpose, 43 characters; the node's secret ties it to the person."""
+    return rules.pseudonym(settings.SECRET_KEY, person_id, purpose)

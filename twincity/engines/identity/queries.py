@@ -1,0 +1,74 @@
+"""Reads over accounts, parties and systems, as plain structs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from twincity.engines.identity.models import Account, LocalSystem, Party, RoleName
+
+
+class AccountRecord(msgspec.Struct, frozen=True):
+    """An account as other units may see it."""
+
+    id: int
+    username: str
+    title: str
+    roles: frozenset[str]
+    active: bool
+    party: str
+    """Identifier of the party it stands for, or empty."""
+
+
+class PartyRecord(msgspec.Struct, frozen=True):
+    """A party as other units may see it."""
+
+    identifier: str
+    kind: str
+    title: str
+
+
+class SystemRecord(msgspec.Struct, frozen=True):
+    """What the edge needs to know a local system by its token."""
+
+    name: str
+    token_sha256: bytes
+    """SHA-256 of the token, 32 bytes."""
+    purposes: frozenset[str]
+
+
+def account_record(account: Account) -> AccountRecord:
+    """The struct of one account."""
+    return AccountRecord(
+        id=account.pk,
+        username=account.username,
+        title=account.get_short_name(),
+        roles=frozenset(account.roles),
+        active=account.is_active,
+        party=account.party.identifier if account.party else "",
+    )
+
+
+def accounts() -> list[AccountRecord]:
+    """All accounts by name."""
+    return [account_record(found) for found in Account.objects.select_related("party").prefetch_related("held")]
+
+
+def party(identifier: str) -> PartyRecord | None:
+    """The party of that identifier."""
+    found = Party.objects.filter(identifier=identifier).first()
+    return found and PartyRecord(identifier=found.identifier, kind=found.kind, title=found.title)
+
+
+def systems() -> list[SystemRecord]:
+    """The systems whose token is good now, by name."""
+    return [
+        SystemRecord(name=found.name, token_sha256=bytes(found.token_sha256), purposes=frozenset(found.purposes))
+        for found in LocalSystem.objects.filter(active=True)
+    ]
+
+
+def role_labels(roles: Iterable[str]) -> list[str]:
+    """What people call these roles, in the page's language."""
+    return [str(RoleName(role).label) for role in sorted(roles)]

@@ -1,0 +1,34 @@
+"""Replay guard: a nonce counts once per key while its signature is in time."""
+
+from __future__ import annotations
+
+from twincity.kernel.problems import Problem
+from twincity.kernel.tc1.errors import REPLAYED
+from twincity.kernel.tc1.message import LIFE, SKEW
+
+WINDOW = LIFE + 2 * SKEW
+"""Seconds for which a nonce must be remembered."""
+
+
+class ReplayGuard:
+    """Two generations of nonces, swapped each window: memory is bounded by what two windows can bring."""
+
+    def __init__(self) -> None:
+        self._young: set[tuple[str, str]] = set()
+        self._old: set[tuple[str, str]] = set()
+        self._turn = 0
+
+    def check(self, kid: str, nonce: str, now: int) -> None:
+        """Remember a nonce.
+
+        Raises:
+            Problem: ``signature-replayed`` when this key has used it within the window.
+        """
+        if now >= self._turn:
+            self._old = self._young if now < self._turn + WINDOW else set()
+            self._young = set()
+            self._turn = now + WINDOW
+        pair = (kid, nonce)
+        if pair in self._young or pair in self._old:
+            raise Problem(REPLAYED, field="nonce", nonce=nonce)
+        self._young.add(pair)

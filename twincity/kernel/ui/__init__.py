@@ -1,0 +1,1 @@
+"""The UI kit: base page, components, tokens; a Django app without tables."""

@@ -1,0 +1,136 @@
+"""Django's settings, computed from the node's home.
+
+Nothing here is edited by an operator: ``node.toml`` is. Without ``TWINCITY_HOME`` (migrations, types, tests) a
+throw-away configuration is used.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+
+from twincity.kernel import home, manifests
+from twincity.kernel.locale_text import LocalText
+from twincity.node.databases import database
+
+_bare = "TWINCITY_HOME" not in os.environ
+CONFIG = (
+    home.Config(id="node.test", title=LocalText("测试", "Test"), division="500231", address="http://127.0.0.1:8400")
+    if _bare
+    else home.current().config
+)
+SECRET_KEY = "not-secret-only-for-tests-and-migrations" if _bare else home.current().secret("django")  # noqa: S105
+DEBUG = False
+_https = CONFIG.address.startswith("https:")
+ALLOWED_HOSTS = [
+    CONFIG.address.split("//", 1)[1].split("/")[0].rsplit(":", 1)[0],
+    CONFIG.listen.rsplit(":", 1)[0],
+    "localhost",
+    "127.0.0.1",
+    *CONFIG.allowed_hosts,
+]
+
+UNITS = manifests.enabled(CONFIG.apps)
+INSTALLED_APPS = [
+    "twincity.node",  # first, so that its pages stand before those of allauth and the admin
+    "twincity.kernel.ui",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "twincity.node.BackRoomConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    *(unit.module for unit in UNITS),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "twincity.node.urls"
+WSGI_APPLICATION = "twincity.node.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "twincity.node.context.portal",
+            ],
+        },
+    }
+]
+
+_url = os.environ.get("TWINCITY_DATABASE_URL") or CONFIG.database
+DATABASES = {"default": database(_url, None if _bare else home.current().path / "db")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "twincity.engines.identity.accounts.ClosedAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = CONFIG.id
+MFA_ADAPTER = "twincity.engines.identity.accounts.SealedSecondFactor"
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_NAME = "tc-session-" + CONFIG.listen.rsplit(":", 1)[1]  # cookies ignore ports: nodes on one host
+CSRF_COOKIE_NAME = "tc-csrf-" + CONFIG.listen.rsplit(":", 1)[1]
+LANGUAGE_COOKIE_NAME = "tc-language"
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = CONFIG.limits.body
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+LANGUAGE_CODE = CONFIG.languages[0]
+LANGUAGES = [(code, {"zh-hans": "简体中文", "en": "English"}[code]) for code in CONFIG.languages]
+LOCALE_PATHS = [manifests.PACKAGE / part / "locale" for part in ("node", "kernel/ui")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+LOGGING_CONFIG = None
+SILENCED_SYSTEM_CHECKS: list[str] = []
