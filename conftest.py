@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 
 from twincity.kernel import clock, home
+from twincity.node import translations
 
 pytest_plugins = ["tests.browser", "tests.postgres"]
 OWN = ("TWINCITY_HOME", "TWINCITY_DATABASE_URL", "TWINCITY_CLOCK_OFFSET")
@@ -26,6 +27,10 @@ if set(OWN) & os.environ.keys():
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("twincity")
     group.addoption("--reverse-order", action="store_true", help="run the tests last to first")
+
+
+def pytest_configure() -> None:
+    translations.compile_changed()
 
 
 @pytest.hookimpl(trylast=True)

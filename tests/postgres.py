@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from twincity.node.databases import database
 
@@ -136,14 +137,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server before Django looks at its settings."""
+    """Start the server before the first test asks for a database."""
     if config.getoption("--postgres"):
         if not available():
             raise pytest.UsageError(f"--postgres: {ABSENT}")
         running = ExitStack()
         config.stash[ADDRESS] = running.enter_context(server())
         config.add_cleanup(running.close)
-        settings.DATABASES["default"] = database(config.stash[ADDRESS], None)
+        _serve(config.stash[ADDRESS])
+
+
+def _serve(address: str) -> None:
+    # Django is set up already: forget what it made of the settings as they were.
+    connections.close_all()
+    with suppress(AttributeError):
+        del connections["default"]
+    settings.DATABASES["default"] = database(address, None)
+    connections.settings = connections.configure_settings(settings.DATABASES)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

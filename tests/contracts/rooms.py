@@ -11,7 +11,7 @@ from typing import NamedTuple
 ROOMS = (
     ("apps", "demo"),
     ("urls", "admin", "wiring"),
-    ("pages", "api", "jobs"),
+    ("pages", "api", "jobs", "operations"),
     ("forms", "tables", "panels"),
     ("facade",),
     ("services",),
@@ -23,7 +23,7 @@ TOGETHER = (("forms", "tables", "panels"),)
 """Rooms of one layer that may import each other; those of the other layers may not."""
 BESIDE = ("migrations", "tests", "templatetags")
 """Packages of Django and pytest, outside the layers."""
-DOORS = ("pages", "api", "jobs")
+DOORS = ("pages", "api", "jobs", "operations")
 OPEN = ("facade", "urls", "wiring", "demo", "tests", "migrations")
 """Rooms of an engine that others may reach: callers the facade, the node the rest."""
 
@@ -47,6 +47,10 @@ NAMED = (
     Named("engines.ledger", "verifier", "rules", "checks evidence offline, with nothing of a node", public=True),
     Named("engines.circle", "trust", "rules", "charter, statements and directory: the documents of the circle"),
     Named("engines.circle", "membership", "rules", "this node's own place in the circle, kept on disk"),
+    Named("engines.catalogue", "documents", "rules", "what members publish of their data, as signed documents"),
+    Named(
+        "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
+    ),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

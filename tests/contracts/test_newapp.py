@@ -12,6 +12,7 @@ import pytest
 
 from tests.contracts.linting import broken
 from tests.support import ROOT
+from twincity.kernel.problems import Problem
 from twincity.node import newapp
 
 PROGRAM = """
@@ -25,17 +26,17 @@ call_command("makemigrations", "gazette", check_changes=True, dry_run=True)
 
 @pytest.mark.parametrize("name", ["a", "1st", "Big", "two words", "a-b", "../x", "class", "x" * 31])
 def test_a_name_is_a_short_lower_case_word(name, tmp_path):
-    with pytest.raises(ValueError, match="is a short word"):
+    with pytest.raises(Problem, match="breaks its rule"):
         newapp.create(name, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["admin", "ledger", "transit"])
 def test_a_name_is_not_taken(name, tmp_path):
-    (tmp_path / "engines" / "ledger").mkdir(parents=True)
-    (tmp_path / "apps" / "transit").mkdir(parents=True)
-    with pytest.raises(ValueError, match="is taken"):
+    (tmp_path / "twincity" / "engines" / "ledger").mkdir(parents=True)
+    (tmp_path / "twincity" / "apps" / "transit").mkdir(parents=True)
+    with pytest.raises(Problem, match="taken"):
         newapp.create(name, tmp_path)
-    assert not (tmp_path / "apps" / name / "app.toml").exists()
+    assert not list(tmp_path.rglob("app.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def checkout(tmp_path_factory) -> Path:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / file, copy)
-    newapp.create("gazette", copy / "twincity")
+    newapp.create("gazette", copy)
     return copy
 
 

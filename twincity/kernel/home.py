@@ -21,7 +21,7 @@ from twincity.kernel.locale_text import LocalText
 Use = Literal["root", "tc1", "log", "witness"]
 
 
-class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
     """Bounds of one node; every one may be set under ``[limits]`` in ``node.toml``."""
 
     body: int = 1_048_576

@@ -307,3 +307,7 @@ def _escaped(text: str) -> str:
 
 def _braced(labels: str) -> str:
     return f"{{{labels}}}" if labels else ""
+
+
+REGISTRY = Registry()
+"""The node's own registry; units register their metrics here."""

@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import structlog
 from django.db import models
@@ -35,7 +35,7 @@ class StateField(models.CharField):
     """Name of a state; a new row begins in the initial state of its model's graph."""
 
     def get_default(self) -> str:
-        return self.model.graph.initial.name
+        return cast("type[Tracked]", self.model).graph.initial.name
 
     def deconstruct(self) -> Any:
         name, _, args, kwargs = super().deconstruct()

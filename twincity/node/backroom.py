@@ -45,7 +45,7 @@ class BackRoom(AdminSite):
         messages.info(request, _("The back room opens only with a second factor. Set one up here."))
         return redirect("mfa_activate_totp")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
         logout(request)
         return redirect("home")
 

@@ -1,8 +1,8 @@
-"""Translations without GNU gettext: ``python -m twincity.node.translations [--check | --update]``.
+"""Translations without GNU gettext: ``python -m twincity.node.translations [--check | --update [UNIT …]]``.
 
 Messages are written in English; each unit keeps their Chinese in ``locale/zh_Hans/LC_MESSAGES/django.po``. Without an
 option the catalogues that changed are compiled. ``--check`` compares them with the messages that templates and code
-really use, ``--update`` adds those that are missing and drops those no longer used.
+really use, ``--update`` adds those that are missing and drops those no longer used; a unit is named ``apps/transit``.
 """
 
 from __future__ import annotations
@@ -210,18 +210,15 @@ def main(arguments: list[str] | None = None) -> int:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--check", action="store_true", help="fail when a translation is missing, fuzzy or unused")
     group.add_argument("--update", action="store_true", help="add missing messages, drop unused ones")
+    parser.add_argument("only", metavar="UNIT", nargs="*", help="leave the other units alone")
     options = parser.parse_args(arguments)
-    if options.check:
-        wrong = check(units())
-        print(*wrong, sep="\n", end="\n" if wrong else "")
-        return int(bool(wrong))
-    if options.update:
-        for unit in units():
-            if update(unit):
-                print(unit.catalogue)
-    else:
+    if not (options.check or options.update):
         compile_changed()
-    return 0
+        return 0
+    chosen = [unit for unit in units() if not options.only or str(unit.path.relative_to(PACKAGE)) in options.only]
+    lines = check(chosen) if options.check else [str(unit.catalogue) for unit in chosen if update(unit)]
+    print("".join(f"{line}\n" for line in lines), end="")
+    return int(options.check and bool(lines))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from twincity.engines.circle.membership.holder import circle, is_open
 from twincity.engines.circle.trust.keys import to_jwk
 from twincity.kernel import clock, jws
 from twincity.kernel.doors import Receive, Scope, Send, door
-from twincity.kernel.http.asgi import read_body, send_problem, send_response
+from twincity.kernel.http.asgi import read_body, send_response
 from twincity.kernel.problems import METHOD_NOT_ALLOWED, UNAVAILABLE, Problem
 
 JSON = [(b"content-type", b"application/json")]
@@ -28,11 +28,7 @@ def _require_circle() -> None:
 @door("/.well-known/twincity", "What this node is: id, address, charter chain, protocol version")
 async def well_known(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Self-description, unsigned; everything that matters in it is signed on its own."""
-    try:
-        _require_circle()
-    except Problem as problem:
-        await send_problem(send, problem)
-        return
+    _require_circle()
     mine = circle()
     value = {
         "id": mine.member,
@@ -49,12 +45,8 @@ async def well_known(scope: Scope, receive: Receive, send: Send) -> None:  # noq
 @door("/.well-known/openid-federation", "Entity configuration (OpenID Federation 1.0 section 9)")
 async def entity_configuration(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """A statement of this node about itself, signed by its root key."""
-    try:
-        _require_circle()
-        body = await asyncio.to_thread(_configuration)
-    except Problem as problem:
-        await send_problem(send, problem)
-        return
+    _require_circle()
+    body = await asyncio.to_thread(_configuration)
     await send_response(send, 200, JWT, body.encode())
 
 
@@ -78,11 +70,7 @@ def _configuration() -> str:
 @door("/circle/historical-keys", "All keys of the circle, past and present, with their terms and revocations")
 async def historical_keys(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Signed key set (OpenID Federation 1.0 section 8.7), so that old evidence can be checked."""
-    try:
-        _require_circle()
-    except Problem as problem:
-        await send_problem(send, problem)
-        return
+    _require_circle()
     mine = circle()
     keys = [
         to_jwk(record.key)
@@ -98,13 +86,9 @@ async def historical_keys(scope: Scope, receive: Receive, send: Send) -> None:  
 @door("/circle/keys", "A member below this node announces its next keys (its root key signs them)")
 async def keys(scope: Scope, receive: Receive, send: Send) -> None:
     """Accept a key statement."""
-    try:
-        _require_circle()
-        if scope["method"] != "POST":
-            raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
-        token = (await read_body(scope, receive, 65_536, 10.0)).decode("ascii", "replace")
-        index = await asyncio.to_thread(services.accept_keys, token)
-    except Problem as problem:
-        await send_problem(send, problem)
-        return
+    _require_circle()
+    if scope["method"] != "POST":
+        raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
+    token = (await read_body(scope, receive, 65_536, 10.0)).decode("ascii", "replace")
+    index = await asyncio.to_thread(services.accept_keys, token)
     await send_response(send, 200, JSON, orjson.dumps({"index": index}))

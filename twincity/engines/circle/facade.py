@@ -2,42 +2,100 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from typing import Any
 
 from twincity.engines.circle import services
-from twincity.engines.circle.membership import follow
+from twincity.engines.circle.membership import follow as follow_module
+from twincity.engines.circle.membership import holder
 from twincity.engines.circle.membership.holder import circle, is_open
 from twincity.engines.circle.membership.signing import Signer
-from twincity.engines.circle.membership.state import EntryHandler, on_entry
+from twincity.engines.circle.membership.state import EntryHandler, load_chain, on_entry
+from twincity.engines.circle.services import Card, adopt_charter, card, sign_charter
 from twincity.engines.circle.trust import freshness
+from twincity.engines.circle.trust.charter import verify_chain
 from twincity.engines.circle.trust.directory import Directory, KeyRecord, Member
-from twincity.engines.circle.trust.errors import UNKNOWN_KEY, refuse
+from twincity.engines.circle.trust.errors import refuse
 from twincity.engines.circle.trust.freshness import Standing
+from twincity.engines.circle.trust.witnessing import policy as policy_for
+from twincity.engines.ledger import facade as ledger
 from twincity.kernel import jws
+from twincity.kernel.home import Home
+from twincity.kernel.http.client import Client
 from twincity.kernel.keys import PublicKey
-from twincity.kernel.problems import Problem
+from twincity.kernel.notes import VerifierKey
 
 __all__ = [
+    "Card",
     "Directory",
     "EntryHandler",
     "KeyRecord",
     "Member",
     "Signer",
     "Standing",
+    "adopt_charter",
+    "card",
     "charter_chain",
     "directory",
+    "draft_charter",
+    "follow",
     "is_open",
-    "key_history",
     "keys_of",
+    "log_keys",
     "member_id",
     "on_entry",
+    "open_circle",
+    "pinned_digest",
+    "policy_for",
     "publish",
     "read_published",
+    "sign_charter",
     "signer",
     "signing_key",
     "standing",
+    "verify_chain",
+    "vouching_documents",
     "witnessed_at",
 ]
+
+
+def open_circle(home: Home, client: Client) -> bool:
+    """Join the circle this home has a charter of, with all that earlier runs have learnt; False without a charter.
+
+    Raises:
+        Problem: ``charter-refused``.
+    """
+    if not load_chain(home):
+        return False
+    mine = holder.open_circle(home)
+    follow_module.start(client).replay()
+    ledger.on_public(lambda index, record: mine.state.apply(mine.member, index, record))
+    follow_module.note_witnessed(mine, mine.member, ledger.public_log().checkpoint())
+    return True
+
+
+def draft_charter(name: str, threshold: int, cards: list[Card], chain: list[dict[str, Any]]) -> dict[str, Any]:
+    """An unsigned charter over the nodes of the cards, the successor of ``chain`` if that is not empty."""
+    previous = verify_chain(chain, 0) if chain else None
+    return services.draft_charter(circle_name=name, threshold=threshold, cards=cards, previous=previous)
+
+
+def pinned_digest(home: Home) -> str:
+    """SHA-256 of the payload of the first charter: what parties compare out of band."""
+    return hashlib.sha256(load_chain(home)[0]["payload"].encode()).hexdigest()
+
+
+async def follow(stop: asyncio.Event) -> None:
+    """Follow the logs of all members until stopped."""
+    found = follow_module.follower()
+    if found is not None:
+        await found.run(stop)
+
+
+def log_keys(origin: str) -> tuple[VerifierKey, ...]:
+    """Keys of a log of this circle, none for another."""
+    return circle().log_keys(origin) if is_open() else ()
 
 
 def member_id() -> str:
@@ -68,7 +126,7 @@ async def signing_key(kid: str, now: int) -> KeyRecord:
     """
     found = circle().state.directory
     if kid not in found.keys:
-        await follow.refresh()
+        await follow_module.refresh()
     return found.signing_key(kid, now)
 
 
@@ -114,25 +172,16 @@ def keys_of(member: str) -> dict[str, PublicKey]:
     }
 
 
-def key_history(kid: str) -> list[str]:
-    """Documents that vouch for a key, issuer's first: member statements, key statement, revocation if any.
+def vouching_documents(members: list[str]) -> list[tuple[str, str]]:
+    """All directory documents about the anchors and the given members: owner of the log and token, issuers first.
 
-    Raises:
-        Problem: ``unknown-key``.
+    Folded in this order into an empty directory over the same charter they give the same keys and revocations.
     """
     state = circle().state
-    record = state.directory.keys.get(kid)
-    if record is None:
-        raise Problem(UNKNOWN_KEY, field="keyid", kid=kid)
-    documents: list[str] = []
-    for link in reversed(state.directory.chain(record.member)):
-        if link.statement:
-            documents.append(link.statement)
-            documents += _vouching(state.directory, link.issuer, link.statement)
-    documents += [record.statement, *([record.revocation_token] if record.revocation_token else [])]
-    return list(dict.fromkeys(documents))
-
-
-def _vouching(found: Directory, issuer: str, token: str) -> list[str]:
-    record = found.keys.get(jws.header(token)["kid"])
-    return [record.statement] if record and record.member == issuer else []
+    wanted = [anchor.id for anchor in state.directory.charter.anchors]
+    for member in members:
+        wanted += [link.id for link in reversed(state.directory.chain(member)) if link.id not in wanted]
+    found: list[tuple[str, str]] = []
+    for name in wanted:
+        found += state.documents_about(name)
+    return found

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from twincity.engines.circle import services
+from twincity.engines.circle import jobs, services
 from twincity.engines.circle.membership import follow
 from twincity.engines.circle.membership.holder import circle
 from twincity.engines.ledger import facade as ledger
-from twincity.kernel import clock
+from twincity.kernel import background, clock
 from twincity.kernel.operations import operation
 
 
@@ -53,6 +53,7 @@ def status(_: Nothing) -> dict[str, Any]:
     """Members, keys, how fresh each anchor's log is, and what could not be accepted."""
     mine, now = circle(), clock.unix()
     found, followed = mine.state.directory, follow.follower()
+    keys = list(found.keys.values())
     return {
         "circle": found.charter.circle,
         "version": found.charter.version,
@@ -64,13 +65,13 @@ def status(_: Nothing) -> dict[str, Any]:
                 "issuer": member.issuer,
                 "address": member.node.address,
                 "expires": member.exp,
-                "keys": [key.kid for key in found.keys.values() if key.member == member.id and key.use == "tc1"],
-                "revoked": [key.kid for key in found.keys.values() if key.member == member.id and key.revocation],
+                "keys": [each.key.kid for each in keys if each.member == member.id and each.use == "tc1"],
+                "revoked": [each.key.kid for each in keys if each.member == member.id and each.revocation],
                 "witnessed": mine.state.witnessed.get(member.id, 0),
                 "log": followed.followed[member.id].size if followed and member.id in followed.followed else 0,
                 "error": followed.followed[member.id].error if followed and member.id in followed.followed else "",
             }
-            for member in found.members.values()
+            for member in list(found.members.values())
         ],
         "ignored": [
             {"owner": each.owner, "index": each.index, "reason": each.reason.text("en")} for each in mine.state.ignored
@@ -90,6 +91,13 @@ def announce(_: Nothing) -> dict[str, Any]:
 def admit(given: Admit) -> dict[str, Any]:
     """Admit a node below this one by its card."""
     return {"statement": services.admit(node=given.card, admits=given.admits)}
+
+
+@operation("circle.rotate")
+def rotate(_: Nothing) -> dict[str, Any]:
+    """Announce the promised key now; it signs as soon as every node has had time to hear of it."""
+    background.wait(jobs.rotate())
+    return {"kid": circle().home.key("tc1").public.kid}
 
 
 @operation("circle.revoke")

@@ -15,9 +15,11 @@ from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, compile_grant
 from twincity.engines.exchange.models import Agreement, ExchangeRow, GrantRow
 from twincity.engines.exchange.wire import records, runtime
+from twincity.engines.identity import facade as identity
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, ids
 from twincity.kernel.problems import NOT_FOUND, Problem, define
+from twincity.kernel.tc1.replay import WINDOW
 
 BAD_STATE = define(
     "agreement-state", 409, zh="合约处于 {state}, 不能 {act}", en="The agreement is {state} and cannot be {act}"
@@ -149,6 +151,25 @@ def reload_grants() -> None:
     index = rules.GrantIndex(grants, version=digest)
     if runtime.running():
         runtime.current().grants = index
+
+
+def reload_systems() -> None:
+    """Read the local systems and their tokens again if identity says they have changed."""
+    running, version = runtime.current(), identity.version()
+    if version != running.systems_version:
+        found = identity.systems()
+        running.systems = {each.token_sha256: runtime.System(each.name, tuple(each.purposes)) for each in found}
+        running.systems_version = version
+
+
+def recent_nonces() -> list[tuple[str, str]]:
+    """Key and nonce of each request answered within the replay window, so that a restart opens no gap."""
+    log, since = ledger.exchange_log(), clock.millis() - WINDOW * 1000
+    low, high = 0, log.size
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if records.read(log.record(middle).data).at < since else (low, middle)
+    return [pair for record in log.records(low) if (pair := records.nonce(record.data))]
 
 
 def index_records(limit: int = 5000) -> int:

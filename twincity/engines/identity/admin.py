@@ -7,16 +7,17 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.identity import queries, services
 from twincity.engines.identity.forms import AccountForm, SystemForm
-from twincity.engines.identity.models import Account, LocalSystem, Party
+from twincity.engines.identity.models import Account, LocalSystem, Party, SecondFactor
 
-admin.site.unregister(EmailAddress)  # the node sends no mail
-admin.site.unregister(Authenticator)
+# The node sends no mail, knows no groups, and shows second factors below without their secrets.
+admin.site.unregister([EmailAddress, Group, Authenticator])
 
 
 @admin.register(Account)
@@ -78,7 +79,7 @@ class LocalSystemAdmin(admin.ModelAdmin):
     def purpose_list(self, system: LocalSystem) -> str:
         return ", ".join(system.purposes)
 
-    def get_fields(self, request: HttpRequest, obj: LocalSystem | None = None) -> list[str]:  # noqa: ARG002
+    def get_fields(self, request: HttpRequest, obj: LocalSystem | None = None) -> list[Any]:  # noqa: ARG002
         return ["name", "purposes"] if obj is None else ["name", "purpose_list", "active", "created", "changed"]
 
     def save_model(self, request: HttpRequest, obj: LocalSystem, form: Any, change: bool) -> None:  # noqa: ARG002
@@ -94,6 +95,7 @@ class LocalSystemAdmin(admin.ModelAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[LocalSystem]) -> None:
         for system in queryset:
             services.revoke_system(name=system.name)
+        messages.success(request, _("Stopped."))
 
     def has_change_permission(self, request: HttpRequest, obj: LocalSystem | None = None) -> bool:  # noqa: ARG002
         return False
@@ -103,11 +105,11 @@ class LocalSystemAdmin(admin.ModelAdmin):
 
     def _issue(self, request: HttpRequest, name: str, purposes: list[str]) -> None:
         token = services.issue_system_token(name=name, purposes=purposes)
-        text = _("Token of %(name)s, shown only this once: %(token)s") % {"name": name, "token": token}
+        text = _("Shown only this once, the token of %(name)s: %(token)s") % {"name": name, "token": token}
         messages.warning(request, text)
 
 
-@admin.register(Authenticator)
+@admin.register(SecondFactor)
 class SecondFactorAdmin(admin.ModelAdmin):
     """Second factors: to be removed when a phone is lost, otherwise nobody's business."""
 
@@ -118,5 +120,5 @@ class SecondFactorAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:  # noqa: ARG002
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -36,8 +36,7 @@ __all__ = [
     "version",
 ]
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 def accounts() -> list[AccountRecord]:
@@ -70,8 +69,7 @@ def set_roles(*, username: str, roles: Iterable[str]) -> AccountRecord:
 
 def register_party(*, identifier: str, kind: str, title: str) -> PartyRecord:
     """Make a party known, or correct its name."""
-    made = services.register_party(identifier=identifier, kind=kind, title=title)
-    return PartyRecord(identifier=made.identifier, kind=made.kind, title=made.title)
+    return queries.party_record(services.register_party(identifier=identifier, kind=kind, title=title))
 
 
 def has_role(*, account: Any, role: str) -> bool:
@@ -79,12 +77,12 @@ def has_role(*, account: Any, role: str) -> bool:
     return bool(getattr(account, "is_active", False)) and role in getattr(account, "roles", ())
 
 
-def role_required(*roles: str) -> Callable[[View[P]], View[P]]:
+def role_required(*roles: str) -> Callable[[View], View]:
     """Decorator for pages: sends visitors to sign in, and refuses accounts that hold none of the roles."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not any(has_role(account=request.user, role=role) for role in roles):

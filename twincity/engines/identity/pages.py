@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,7 @@ from twincity.engines.identity import queries
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
     """Name, roles, party and second factor of the account that is signed in."""
-    account = request.user
+    account: Any = request.user
     facts = [
         (_("Sign-in name"), account.get_username()),
         (_("Roles"), " · ".join(queries.role_labels(account.roles))),

@@ -50,6 +50,11 @@ def account_record(account: Account) -> AccountRecord:
     )
 
 
+def party_record(party: Party) -> PartyRecord:
+    """The struct of one party."""
+    return PartyRecord(identifier=party.identifier, kind=party.kind, title=party.title)
+
+
 def accounts() -> list[AccountRecord]:
     """All accounts by name."""
     return [account_record(found) for found in Account.objects.select_related("party").prefetch_related("held")]
@@ -58,7 +63,7 @@ def accounts() -> list[AccountRecord]:
 def party(identifier: str) -> PartyRecord | None:
     """The party of that identifier."""
     found = Party.objects.filter(identifier=identifier).first()
-    return found and PartyRecord(identifier=found.identifier, kind=found.kind, title=found.title)
+    return party_record(found) if found else None
 
 
 def systems() -> list[SystemRecord]:

@@ -52,8 +52,9 @@ def clean_roles(names: Iterable[str]) -> frozenset[Role]:
 
 
 def clean_username(name: str) -> str:
-    """The one spelling under which a sign-in name is kept: NFKC, lower case, no space around it."""
-    return unicodedata.normalize("NFKC", name).strip().lower()
+    """The one spelling under which a sign-in name is kept: NFKC, case folded, no space around it."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()  # folding may leave what NFKC composes
 
 
 def clean_purposes(purposes: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from twincity.engines.ledger.log.witness_wire import MAX_REQUEST
 from twincity.engines.ledger.services import NAMES, ledger
 from twincity.kernel.doors import Receive, Scope, Send, door
-from twincity.kernel.http.asgi import query, read_body, send_problem, send_response
+from twincity.kernel.http.asgi import query, read_body, send_response
 from twincity.kernel.problems import INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
 _TILE = re.compile(r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/(x\d{3}/){0,6}\d{3}(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?")
@@ -20,20 +20,17 @@ LONGEST_WAIT = 25
 @door("/log/", "Checkpoint and tiles of the logs `public` and `exchange`; `checkpoint?wait=&seen=` is a long poll")
 async def logs(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """``/log/NAME/checkpoint`` or ``/log/NAME/tile/…``."""
-    try:
-        if scope["method"] not in {"GET", "HEAD"}:
-            raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
-        name, _, path = scope["twincity.rest"].partition("/")
-        if name not in NAMES:
-            raise Problem(NOT_FOUND, field="path", what=f"log {name}")
-        if path == "checkpoint":
-            await _checkpoint(scope, send, name)
-        elif _TILE.fullmatch(path):
-            await _tile(send, name, path)
-        else:
-            raise Problem(NOT_FOUND, field="path", what=path)
-    except Problem as problem:
-        await send_problem(send, problem)
+    if scope["method"] not in {"GET", "HEAD"}:
+        raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
+    name, _, path = scope["twincity.rest"].partition("/")
+    if name not in NAMES:
+        raise Problem(NOT_FOUND, field="path", what=f"log {name}")
+    if path == "checkpoint":
+        await _checkpoint(scope, send, name)
+    elif _TILE.fullmatch(path):
+        await _tile(send, name, path)
+    else:
+        raise Problem(NOT_FOUND, field="path", what=path)
 
 
 async def _checkpoint(scope: Scope, send: Send, name: str) -> None:
@@ -71,12 +68,8 @@ async def _tile(send: Send, name: str, path: str) -> None:
 @door("/witness/add-checkpoint", "Witness of other nodes' logs (C2SP tlog-witness)")
 async def witness(scope: Scope, receive: Receive, send: Send) -> None:
     """Cosign a checkpoint of a log of this circle."""
-    try:
-        if scope["method"] != "POST":
-            raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
-        body = await read_body(scope, receive, MAX_REQUEST, 20.0)
-    except Problem as problem:
-        await send_problem(send, problem)
-        return
+    if scope["method"] != "POST":
+        raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
+    body = await read_body(scope, receive, MAX_REQUEST, 20.0)
     answer = await asyncio.to_thread(ledger().witness.handle, body)
     await send_response(send, answer.status, [(b"content-type", answer.media_type.encode())], answer.body)

@@ -11,6 +11,7 @@ from twincity.engines.ledger.log.evidence import ForkedLogError
 from twincity.engines.ledger.log.layout import WIDTH
 from twincity.engines.ledger.log.log import Log, Receipt, Record
 from twincity.engines.ledger.log.mirror import Mirror
+from twincity.engines.ledger.log.proofs import LogProof
 from twincity.engines.ledger.log.policy import Cosigner, Policy, Witness
 from twincity.engines.ledger.log.witness_wire import AddCheckpoint, parse_conflict
 from twincity.engines.ledger.services import NAMES, Bell, add_cosignatures, close_ledger, open_ledger, set_policy
@@ -24,6 +25,7 @@ __all__ = [
     "ForkedLogError",
     "Log",
     "LogError",
+    "LogProof",
     "Mirror",
     "Policy",
     "Receipt",
@@ -36,6 +38,7 @@ __all__ = [
     "close_ledger",
     "exchange_log",
     "log",
+    "member",
     "on_public",
     "open_ledger",
     "parse_conflict",
@@ -47,6 +50,11 @@ __all__ = [
 def log(name: str) -> Log:
     """One of this node's logs: ``public`` or ``exchange``."""
     return services.ledger().logs[name]
+
+
+def member() -> str:
+    """Id of the node whose logs these are."""
+    return services.ledger().member
 
 
 def public_log() -> Log:

@@ -179,16 +179,17 @@ def check_signature(signed: Signed, key: PublicKey) -> None:
         Problem: ``signature-invalid``.
     """
     expected = ALGORITHMS.get(key.suite)
-    if signed.algorithm != expected or not _verify(key, signed.base, signed.signature):
+    if signed.algorithm != expected or not signature_holds(signed, key):
         raise Problem(errors.BAD_SIGNATURE, field="signature", kid=signed.kid)
 
 
-def _verify(key: PublicKey, base: bytes, signature: bytes) -> bool:
+def signature_holds(signed: Signed, key: PublicKey) -> bool:
+    """Whether the raw signature over the base holds, in the form of the key's suite."""
     if key.suite == "ed25519":
-        return key.verify(base, signature)
+        return key.verify(signed.base, signed.signature)
     from twincity.kernel.batches import verify_batched  # noqa: PLC0415  binds the system's OpenSSL when first needed
 
-    return verify_batched(key, base, signature)
+    return verify_batched(key, signed.base, signed.signature)
 
 
 def _require(covered: tuple[str, ...], required: tuple[str, ...]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from twincity.kernel import clock
 from twincity.kernel.problems import Problem
 from twincity.kernel.tc1.errors import REPLAYED
 from twincity.kernel.tc1.message import LIFE, SKEW
@@ -13,10 +16,11 @@ WINDOW = LIFE + 2 * SKEW
 class ReplayGuard:
     """Two generations of nonces, swapped each window: memory is bounded by what two windows can bring."""
 
-    def __init__(self) -> None:
-        self._young: set[tuple[str, str]] = set()
+    def __init__(self, known: Iterable[tuple[str, str]] = ()) -> None:
+        """Start with the (key, nonce) pairs that an earlier run has seen within the window."""
+        self._young: set[tuple[str, str]] = set(known)
         self._old: set[tuple[str, str]] = set()
-        self._turn = 0
+        self._turn = clock.unix() + WINDOW
 
     def check(self, kid: str, nonce: str, now: int) -> None:
         """Remember a nonce.

@@ -10,22 +10,25 @@ import re
 from pathlib import Path
 from string import Template
 
+from twincity.kernel.problems import INVALID, Problem
+
 SKELETON = Path(__file__).parent / "skeleton"
 TAKEN = {"account", "admin", "auth", "contenttypes", "kernel", "messages", "mfa", "node", "sessions", "staticfiles"}
 """Labels that Django and allauth use."""
 
 
 def create(name: str, root: Path) -> Path:
-    """Write the app ``name`` below ``root``, the folder of the package ``twincity``, and return its folder.
+    """Write the app ``name`` into the checkout at ``root`` and return its folder.
 
     Raises:
-        ValueError: when the name is no short lower-case identifier, or is taken.
+        Problem: ``invalid`` when the name is no short lower-case identifier, or is taken.
     """
+    package = root / "twincity"
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,29}", name) or keyword.iskeyword(name):
-        raise ValueError(f"{name!r}: an app's name is a short word of lower-case letters, digits and _")
-    if name in TAKEN or any((root / kind / name).exists() for kind in ("engines", "apps")):
-        raise ValueError(f"{name!r} is taken")
-    folder = root / "apps" / name
+        raise Problem(INVALID, field="name", name=name, reason="[a-z][a-z0-9_]{1,29}")
+    if name in TAKEN or any((package / kind / name).exists() for kind in ("engines", "apps")):
+        raise Problem(INVALID, field="name", name=name, reason="taken")
+    folder = package / "apps" / name
     for source in sorted(SKELETON.rglob("*.txt")):
         place = str(source.relative_to(SKELETON).with_suffix("")).replace("NAME", name)
         target = folder / place

@@ -6,7 +6,7 @@ Pure: no framework, no clock. ``divisions()`` reads the shipped tables once; ``D
 from __future__ import annotations
 
 from twincity.apps.sharing.divisions.model import Basis, Change, Defect, Division, Kind, Level, Status
-from twincity.apps.sharing.divisions.register import Divisions, divisions
+from twincity.apps.sharing.divisions.register import Divisions, divisions, resolve
 from twincity.apps.sharing.divisions.resolution import Resolution, Step
 from twincity.apps.sharing.divisions.tables import read_changes, read_divisions
 
@@ -24,4 +24,5 @@ __all__ = [
     "divisions",
     "read_changes",
     "read_divisions",
+    "resolve",
 ]

@@ -168,6 +168,11 @@ def divisions() -> Divisions:
     return Divisions.load()
 
 
+def resolve(code: str, at: date | None = None) -> Resolution:
+    """Follow a code to today in the shipped register; see :meth:`Divisions.resolve`."""
+    return divisions().resolve(code, at)
+
+
 def _normal(code: str) -> str:
     match = _FORM.fullmatch(code)
     if match is None or len(code) not in _LENGTHS:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping
+from typing import Any
 
 from twincity.engines.catalogue.rules.model import Field, Quality, Standard
+from twincity.engines.catalogue.rules.patterns import LONGEST_TEXT
 from twincity.engines.catalogue.rules.report import Outcome
 from twincity.engines.catalogue.rules.tally import Row, Shown, Tally
 from twincity.engines.catalogue.rules.values import Test, as_text, not_greater, type_test
@@ -97,9 +99,14 @@ def allowed_values(standard: Standard, sets: Sets, values: tuple[str, ...], code
 
 
 def matches(pattern: str) -> Test:
-    """A test of a value's whole text against a regular expression."""
+    """A test of a value's whole text against a regular expression; texts beyond ``LONGEST_TEXT`` match none."""
     match = re.compile(pattern).fullmatch
-    return lambda value: match(as_text(value)) is not None
+
+    def test(value: Any) -> bool:
+        text = value if value.__class__ is str else as_text(value)
+        return len(text) <= LONGEST_TEXT and match(text) is not None
+
+    return test
 
 
 def _length_test(field: Field) -> Test:

@@ -14,7 +14,7 @@ from twincity.engines.catalogue.rules.work import PerRow, Scene
 
 
 class UniqueKey(PerRow):
-    """Remembers a 64-bit hash of each key, so that a million rows cost about a hundred megabytes at most."""
+    """Remembers a 64-bit hash of each key, so that a million rows cost about seventy megabytes."""
 
     def __init__(self, tally: Tally, check: Unique, when: tuple[When, ...], distinct: int) -> None:
         super().__init__(tally, when)

@@ -69,7 +69,7 @@ class Field(_Data, frozen=True, kw_only=True):
             (longitude, latitude in degrees). ``date`` and ``datetime`` are ISO 8601; a datetime has its offset.
         key: the key fields of a row, taken together, are unique; a blank counts as a value.
         precision: the coarsest date that is accepted: ``month`` also takes ``2025-11``.
-        pattern: regular expression for the whole text.
+        pattern: regular expression for the whole text, of the kind that ``patterns`` takes.
         minimum: smallest value as text: a number, a date or an instant.
         codes: id of a list of the standard, or of an external one.
         values: an enumeration written in place.

@@ -12,15 +12,19 @@ import re
 from twincity.kernel.locale_text import LocalText
 
 LONGEST = 256
-MOST_WAYS = 10_000
+LONGEST_TEXT = 2048
+"""Longer texts match no pattern, so that one value costs half a million steps at the very most."""
+MOST_WAYS = 256
 _OPEN = MOST_WAYS + 1
 """Ways of a part with an open-ended quantifier: more than may stand inside a repeated group."""
 _QUANTIFIER = re.compile(r"\*|\+|\?|\{([0-9]*)(,?)([0-9]*)\}")
+_UNCLEAR_SETS = ("[[", "--", "&&", "~~", "||")
+"""Set notation that Python warns will change its meaning."""
 _BROKEN = LocalText(zh="正则表达式有语法错误", en="is not a regular expression")
 _TOO_LONG = LocalText(zh=f"正则表达式超过 {LONGEST} 个字符", en=f"is longer than {LONGEST} characters")
 _UNSUPPORTED = LocalText(
-    zh="正则表达式用了环视、反向引用、命名组或懒惰量词",
-    en="uses look-around, back-references, named groups or lazy quantifiers",
+    zh="正则表达式用了环视、反向引用、命名组、懒惰量词或集合运算",
+    en="uses look-around, back-references, named groups, lazy quantifiers or set operations",
 )
 _COSTLY = LocalText(zh="正则表达式可能匹配过慢", en="can take too long to match")
 
@@ -29,10 +33,12 @@ def pattern_fault(pattern: str) -> LocalText | None:
     """Why a pattern is not taken; None when it is."""
     if len(pattern) > LONGEST:
         return _TOO_LONG
+    if any(text in pattern for text in _UNCLEAR_SETS):
+        return _UNSUPPORTED
     try:
         re.compile(pattern)
         ways = _Scanner(pattern).ways()
-    except re.error:
+    except (re.error, OverflowError):
         return _BROKEN
     except NotImplementedError:
         return _UNSUPPORTED

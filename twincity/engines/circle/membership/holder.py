@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from twincity.engines.circle.membership.signing import Keyring, Signer
 from twincity.engines.circle.membership.state import CircleState, load_chain, verified
 from twincity.engines.circle.trust.directory import Directory, Member
+from twincity.engines.circle.trust.witnessing import log_keys, policy
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.home import Home
-from twincity.kernel.notes import Algorithm, VerifierKey
+from twincity.kernel.notes import VerifierKey
 
 
 @dataclass
@@ -44,37 +45,11 @@ class Circle:
 
     def log_keys(self, origin: str) -> tuple[VerifierKey, ...]:
         """Keys of the log named ``MEMBER/public`` or ``MEMBER/exchange``; none for a log outside the circle."""
-        owner, _, name = origin.rpartition("/")
-        key = self.state.directory.key_for(owner, "log") if name in ledger.NAMES else None
-        return (VerifierKey(origin, Algorithm.ED25519, key.raw),) if key else ()
+        return log_keys(self.state.directory, origin)
 
     def policy(self, owner: str, name: str) -> ledger.Policy:
-        """Which cosignatures count for a member's log: those of the anchors, one of them of another jurisdiction.
-
-        In a circle of one jurisdiction any other anchor will do, and in a circle of one anchor its own signature.
-        """
-        directory = self.state.directory
-        origin = f"{owner}/{name}"
-        home = directory.members[owner].node.jurisdiction if owner in directory.members else ""
-        witnesses = tuple(
-            ledger.Witness(_witness_key(directory, anchor.id), anchor.jurisdiction)
-            for anchor in directory.charter.anchors
-            if anchor.id != owner
-        )
-        elsewhere = [each for each in witnesses if each.jurisdiction != home]
-        return ledger.Policy(
-            logs=self.log_keys(origin),
-            witnesses=witnesses,
-            threshold=min(1, len(witnesses)),
-            home=home if elsewhere else "",
-        )
-
-
-def _witness_key(directory: Directory, anchor: str) -> VerifierKey:
-    key = directory.key_for(anchor, "witness")
-    if key is None:
-        raise LookupError(f"{anchor} has no witness key")
-    return VerifierKey(f"{anchor}/witness", Algorithm.COSIGNATURE, key.raw)
+        """Which cosignatures count for a member's log."""
+        return policy(self.state.directory, owner, name)
 
 
 _circle: Circle | None = None

@@ -44,6 +44,7 @@ class CircleState:
     applied: dict[str, int] = field(default_factory=dict)
     """Per log owner: number of entries applied."""
     ignored: deque[Ignored] = field(default_factory=lambda: deque(maxlen=200))
+    _about: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def apply(self, owner: str, index: int, entry: bytes) -> None:
         """Take in the next entry of a public log; one that cannot be accepted is noted and passed over."""
@@ -67,6 +68,7 @@ class CircleState:
             raise refuse(str(error)) from error
         if typ in DIRECTORY_TYPES:
             self.directory.apply(owner, text)
+            self._about.setdefault(_subject(text), []).append((owner, text))
         elif typ in _handlers:
             _handlers[typ](owner, index, text)
 
@@ -78,6 +80,10 @@ class CircleState:
         self.chain.append(document)
         save_chain(self.home, self.chain)
         self.directory.adopt(adopted)
+
+    def documents_about(self, member: str) -> list[tuple[str, str]]:
+        """Owner of the log and token of every accepted document about a member, in their order."""
+        return list(self._about.get(member, ()))
 
     def witnessed_at(self, member: str) -> int:
         """When the log of a member's anchor was last witnessed by another jurisdiction."""
@@ -122,3 +128,7 @@ def verified(chain: list[dict[str, Any]]) -> charters.Charter:
         raise refuse_charter("empty: this node has not adopted a charter")
     return charters.verify_chain(chain, clock.unix())
 
+
+def _subject(token: str) -> str:
+    payload = jws.payload(token)
+    return str(payload.get("sub") or payload.get("iss"))

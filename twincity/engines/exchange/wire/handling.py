@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 import structlog
 
@@ -60,7 +61,7 @@ def encode(result: Any, grant: rules.Grant, limit: int) -> Answer:
     """The result as JSON, cut down to what the grant lets through."""
     if isinstance(result, registry.Rows):
         result = {"rows": rules.shape_rows(grant, result.rows)}
-    body = orjson.dumps(result)
+    body = msgspec.json.encode(result) if isinstance(result, msgspec.Struct) else orjson.dumps(result)
     if len(body) > limit:
         return refused(Problem(TOO_LARGE, field="body", limit=limit))
     return Answer(200, body)

@@ -10,7 +10,7 @@ SECONDS = REGISTRY.histogram(
     "Time of a call on this side",
     labels=("side",),
     unit="seconds",
-    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.5),
+    bounds=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.5),
 )
 
 

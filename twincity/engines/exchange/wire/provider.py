@@ -19,7 +19,7 @@ from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.kernel import clock
 from twincity.kernel.doors import Receive, Scope, Send
-from twincity.kernel.http.asgi import read_body, send_problem
+from twincity.kernel.http.asgi import read_body
 from twincity.kernel.problems import Problem
 from twincity.kernel.tc1 import message
 from twincity.kernel.tc1.errors import MALFORMED
@@ -84,8 +84,7 @@ class Provider:
                 await send_answer(self.runtime, inbound, answer, send)
         except Problem as problem:
             metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
-            await send_problem(send, problem)
-            return
+            raise
         metrics.call("provider", inbound.service, answer.outcome, time.perf_counter() - started)
 
     async def _authenticate(self, scope: Scope, receive: Receive, headers: Headers, started: float) -> Inbound:

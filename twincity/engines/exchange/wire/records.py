@@ -99,3 +99,11 @@ _entries = msgspec.json.Decoder(Entry)
 def read(data: bytes) -> Entry:
     """The indexed fields of a record of any kind."""
     return _entries.decode(data)
+
+
+def nonce(data: bytes) -> tuple[str, str] | None:
+    """Key and nonce of the request in a provider's record, None for any other record."""
+    if read(data).side != "provider":
+        return None
+    request = decode(data).req
+    return request.kid, request.base.rpartition(';nonce="')[2].partition('"')[0]

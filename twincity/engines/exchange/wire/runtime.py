@@ -40,7 +40,9 @@ class Runtime:
     gate: Gate
     client: Client
     grants: GrantIndex = field(default_factory=GrantIndex)
-    systems: Callable[[bytes], System | None] = lambda _: None
+    systems: dict[bytes, System] = field(default_factory=dict)
+    """Local systems by the SHA-256 of their token."""
+    systems_version: int = -1
     replay: ReplayGuard = field(default_factory=ReplayGuard)
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler")
@@ -71,8 +73,8 @@ class Runtime:
 _runtime: Runtime | None = None
 
 
-def start(runtime: Runtime) -> None:
-    """Make a runtime the one of this process."""
+def start(runtime: Runtime | None) -> None:
+    """Make a runtime the one of this process; None when it stops."""
     global _runtime  # noqa: PLW0603  one node, one runtime
     _runtime = runtime
 

@@ -6,8 +6,14 @@ Files are named by strings, not ``Path``: tiles are written on the hot path.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
+import weakref
+from collections.abc import Collection
+
+_MANY = 16
+_syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
 
 
 def append(fd: int, data: bytes) -> None:
@@ -58,6 +64,15 @@ def _written(path: str, data: bytes, *, durable: bool) -> str:
     return temporary
 
 
+def make_folder(path: str) -> None:
+    """Create a folder, and those above it as needed, for good."""
+    if not os.path.isdir(path):  # noqa: PTH112  as above
+        parent = os.path.dirname(path)  # noqa: PTH120
+        make_folder(parent)
+        os.mkdir(path)  # noqa: PTH102
+        sync(parent)
+
+
 def sync(path: str) -> None:
     """Have a file's content, or a folder's names, on disk."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -79,6 +94,33 @@ def remove_folder(path: str) -> None:
         shutil.rmtree(path)
 
 
+class Volume:
+    """The file system below a folder, which can be flushed as a whole.
+
+    Linux reports the errors of earlier background writing to a descriptor that was open at the time (syncfs(2), since
+    5.8); so one is kept open for as long as files may be waiting.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._fd)
+
+    def sync(self, files: Collection[str], folders: Collection[str]) -> None:
+        """Have files and folders on disk: contents first, then the names that lead to them, innermost first.
+
+        Many are flushed with the whole volume, in a tenth of the time that one by one takes.
+
+        Raises:
+            OSError: when it cannot be done.
+        """
+        if _syncfs is not None and len(files) > _MANY:
+            if _syncfs(self._fd):
+                raise OSError(ctypes.get_errno(), "syncfs failed")
+            return
+        for path in (*files, *sorted(folders, key=len, reverse=True)):
+            sync(path)
+
+
 class Unsynced:
     """Files to be made durable together before the next checkpoint.
 
@@ -86,7 +128,8 @@ class Unsynced:
     outside the writer, costs them nothing. Until then contents are kept in memory, up to a limit.
     """
 
-    def __init__(self, limit: int = 32 << 20) -> None:
+    def __init__(self, volume: Volume, limit: int = 32 << 20) -> None:
+        self._volume = volume
         self._limit = limit
         self._waiting: dict[str, bytes] = {}
         self._held = 0
@@ -101,12 +144,13 @@ class Unsynced:
             self._write()
 
     def sync(self) -> None:
-        """Have all of it on disk: contents first, then the names that lead to them, innermost first."""
+        """Have all of it on disk.
+
+        Raises:
+            OSError: when it cannot be done.
+        """
         self._write()
-        for path in self._files:
-            sync(path)
-        for folder in sorted(self._folders, key=len, reverse=True):
-            sync(folder)
+        self._volume.sync(self._files, self._folders)
 
     def _write(self) -> None:
         for path, data in self._waiting.items():
@@ -120,7 +164,7 @@ class Unsynced:
 
     def _make(self, folder: str) -> None:
         missing = folder
-        while not os.path.isdir(missing):  # noqa: PTH112  as above
+        while not os.path.isdir(missing):  # noqa: PTH112
             missing = os.path.dirname(missing)  # noqa: PTH120
             self._folders.add(missing)
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103

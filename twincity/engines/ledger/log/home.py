@@ -26,7 +26,7 @@ class Home:
             LogError: when another process holds it, or it belongs to another log.
         """
         root = root.absolute()
-        root.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(str(root))
         lock = os.open(root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             cls._claim(root, lock, f"tc1 log 1\n{origin}\n{kind}\n")

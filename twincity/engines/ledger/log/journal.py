@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from twincity.engines.ledger.log import disk
 from twincity.engines.ledger.log.errors import CorruptLogError
 from twincity.engines.ledger.log.segment import SUFFIX, Segment
 
@@ -41,7 +42,7 @@ class Journal:
         Raises:
             CorruptLogError: when flushed records are damaged or missing. Nothing has been changed then.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(str(folder.absolute()))
         paths = sorted(folder.glob(f"*{SUFFIX}"))
         active = Segment.recover(paths[-1], at_least=at_least) if paths else Segment.create(folder, 0)
         journal = cls(folder, [int(path.stem) for path in paths] or [0], active, segment_size=segment_size)

@@ -29,6 +29,7 @@ class LiveTree:
         self.kind = kind
         self._store = store
         self._tree = tree
+        self._rebuilt = False
         self._lock = Lock()
 
     @classmethod
@@ -42,7 +43,7 @@ class LiveTree:
         """
         live = cls(kind, store, TileTree(store.emit))
         if latest is not None:
-            live._tree = _load(root, store, latest) or live._tree
+            live._load(root, latest)
             live._replay(journal, latest.checkpoint.size)
             if live._tree.root() != latest.checkpoint.root:
                 raise CorruptLogError(f"{root}: the journal contradicts the last checkpoint")
@@ -59,22 +60,22 @@ class LiveTree:
     def snapshot(self, due: Callable[[int], bool]) -> tuple[Snapshot, Unsynced] | None:
         """The tree and its tiles that are not durable yet, if a checkpoint of that size is due."""
         with self._lock:
-            return (self._tree.snapshot(), self._store.take()) if due(self._tree.size) else None
+            if not (due(self._tree.size) or self._rebuilt):
+                return None
+            self._rebuilt = False
+            return self._tree.snapshot(), self._store.take()
+
+    def _load(self, root: Path, latest: SignedCheckpoint) -> None:
+        """Start from the tiles of a checkpoint; from nothing, should they be damaged."""
+        checkpoint = latest.checkpoint
+        try:
+            self._tree = TileTree.load(checkpoint.size, checkpoint.root, folder(root), self._store.emit)
+        except CorruptLogError as error:
+            _logger.warning("%s is built anew from its journal: %s", checkpoint.origin, error)
+            self._store.discard(checkpoint.size)
+            self._rebuilt = True
 
     def _replay(self, journal: Journal, until: int) -> None:
         payloads = islice(journal.iterate(self._tree.size), until - self._tree.size)
         while chunk := list(islice(payloads, _CHUNK)):
             self.extend(list(map(self.kind.entry, chunk)))
-
-
-def _load(root: Path, store: TileStore, latest: SignedCheckpoint) -> TileTree | None:
-    checkpoint = latest.checkpoint
-    try:
-        tree = TileTree.load(checkpoint.size, folder(root), store.emit)
-    except CorruptLogError as error:
-        _logger.warning("%s is built anew from the journal: %s", checkpoint.origin, error)
-        return None
-    if tree.root() != checkpoint.root:
-        _logger.warning("%s is built anew from the journal: its tiles are damaged", checkpoint.origin)
-        return None
-    return tree

@@ -18,6 +18,7 @@ from twincity.engines.ledger.log.store import TileStore
 from twincity.engines.ledger.log.tiles import Fetch, TileReader, folder
 from twincity.engines.ledger.log.tree import TileTree
 from twincity.kernel.merkle import ProofError, leaf_hash, verify_consistency
+from twincity.kernel.merkle import root as merkle_root
 from twincity.kernel.notes import NoteError, VerifierKey
 
 
@@ -32,8 +33,8 @@ class Mirror:
     """
 
     def __init__(self, root: Path, fetch: Fetch, *, origin: str, keys: Sequence[VerifierKey]) -> None:
-        root.mkdir(parents=True, exist_ok=True)
         self._root = root.absolute()
+        disk.make_folder(str(self._root))
         self._fetch = fetch
         self._origin = origin
         self._keys = tuple(keys)
@@ -80,7 +81,8 @@ class Mirror:
             raise StaleCheckpointError(f"{self._origin} shows {size} entries, {self.size} were there before")
 
     def _grow(self, signed: SignedCheckpoint) -> None:
-        tree = TileTree.load(self.size, folder(self._root), self._store.emit)
+        root = self.latest.checkpoint.root if self.latest else merkle_root([])
+        tree = TileTree.load(self.size, root, folder(self._root), self._store.emit)
         remote = TileReader(self._fetch, signed.checkpoint.size)
         for number in range(tree.size // WIDTH, -(-remote.size // WIDTH)):
             entries = remote.entries(number)[tree.size - number * WIDTH :]

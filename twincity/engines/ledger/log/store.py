@@ -14,7 +14,8 @@ class TileStore:
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
-        self._unsynced = disk.Unsynced()
+        self._volume = disk.Volume(self._root)
+        self._unsynced = disk.Unsynced(self._volume)
         self._durable: set[Tile] = set()
 
     def emit(self, tile: Tile, data: bytes) -> None:
@@ -23,7 +24,7 @@ class TileStore:
 
     def take(self) -> disk.Unsynced:
         """What has been added since the last time, for :meth:`settle`."""
-        taken, self._unsynced = self._unsynced, disk.Unsynced()
+        taken, self._unsynced = self._unsynced, disk.Unsynced(self._volume)
         return taken
 
     def settle(self, tree: Snapshot, unsynced: disk.Unsynced, *, before: int) -> None:
@@ -40,4 +41,12 @@ class TileStore:
         # Partial tiles go once the full one is durable, before the next checkpoint: so a crash repeats it.
         for tile in partial(before):
             if width(tile.level, tile.number, tree.size) == WIDTH:
-                disk.remove_folder(f"{self._root}/{tile.full_path}.p")
+                self._remove_partial(tile)
+
+    def discard(self, size: int) -> None:
+        """Remove the partial tiles at the right edge of a tree, because they are damaged."""
+        for tile in partial(size):
+            self._remove_partial(tile)
+
+    def _remove_partial(self, tile: Tile) -> None:
+        disk.remove_folder(f"{self._root}/{tile.full_path}.p")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from twincity.engines.ledger.log.entries import bundle
+from twincity.engines.ledger.log.errors import CorruptLogError
 from twincity.engines.ledger.log.layout import ENTRIES, WIDTH, Tile, partial
 from twincity.engines.ledger.log.tiles import Fetch, read_entries, read_hashes
 from twincity.kernel import merkle
@@ -35,11 +36,11 @@ class TileTree:
         self._entries: list[bytes] = []
 
     @classmethod
-    def load(cls, size: int, fetch: Fetch, emit: Emit) -> TileTree:
-        """The tree of ``size``, from its partial tiles. Its root shows whether they are the right ones.
+    def load(cls, size: int, root: bytes, fetch: Fetch, emit: Emit) -> TileTree:
+        """The tree of ``size`` and with ``root``, from its partial tiles.
 
         Raises:
-            CorruptLogError: when one is missing or has not its width.
+            CorruptLogError: when one is missing or not the right one.
         """
         tree = cls(emit)
         tree.size = size
@@ -48,6 +49,8 @@ class TileTree:
                 tree._entries = read_entries(fetch, tile)
             else:
                 tree._row(tile.level)[:] = read_hashes(fetch, tile)
+        if tree.root() != root:
+            raise CorruptLogError(f"the tiles are not those of the tree of {size} leaves")
         return tree
 
     def extend(self, entries: Sequence[bytes], leaves: Sequence[bytes]) -> None:

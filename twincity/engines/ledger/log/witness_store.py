@@ -31,8 +31,8 @@ class FileStore:
     """One file a log, named by the SHA-256 of its origin, as the protocol's monitoring path names it."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder = folder.absolute()
+        disk.make_folder(str(self._folder))
 
     def latest(self, origin: str) -> SignedCheckpoint | None:
         """The latest checkpoint cosigned of that log.

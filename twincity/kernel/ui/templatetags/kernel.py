@@ -116,7 +116,8 @@ def live(content: SafeString, src: str, every: int = 5) -> SafeString:
 @register.filter
 def within(here: str, route: str) -> bool:
     """Whether a route belongs to the menu entry ``route``: the same one, or the same namespace."""
-    return here == route or (":" in route and here.split(":")[0] == route.split(":")[0])
+    namespace, inside, _ = route.partition(":")
+    return here == route or bool(inside and here.startswith(namespace + ":"))
 
 
 def _block(name: str, content: SafeString, **context: Any) -> SafeString:

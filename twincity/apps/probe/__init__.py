@@ -1,0 +1,1 @@
+"""Probe: a service that does nothing, to try and measure the way to a partner."""

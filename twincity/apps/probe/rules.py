@@ -1,0 +1,16 @@
+"""What the probe answers: deterministic data, so that both ends can tell whether it arrived whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+PIECE = 256 * 1024
+
+
+def pattern(size: int) -> Iterator[bytes]:
+    """``size`` bytes of a repeating pattern, in pieces."""
+    piece = bytes(range(256)) * (PIECE // 256)
+    for _ in range(size // PIECE):
+        yield piece
+    if rest := size % PIECE:
+        yield piece[:rest]

@@ -1,0 +1,58 @@
+"""The probe's service. Like any other it answers only to those who hold a grant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import msgspec
+
+from twincity.apps.probe import rules
+from twincity.engines.exchange.facade import Call, Rows, Service
+from twincity.kernel.locale_text import LocalText
+
+probe = Service("probe", LocalText("连通探针", "Probe"))
+
+
+class Echo(msgspec.Struct, forbid_unknown_fields=True):
+    """Text to be sent back."""
+
+    text: Annotated[str, msgspec.Meta(max_length=200_000)] = ""
+
+
+class Size(msgspec.Struct, forbid_unknown_fields=True):
+    """Length of a stream in MiB."""
+
+    mib: Annotated[int, msgspec.Meta(ge=0, le=65_536)]
+
+
+class Count(msgspec.Struct, forbid_unknown_fields=True):
+    """Number of rows."""
+
+    rows: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 1
+
+
+@probe.get("/echo", inline=True)
+def echo(call: Call, given: Echo) -> dict[str, Any]:
+    """Send the text back, with the id of the call."""
+    return {"id": call.id, "text": given.text}
+
+
+@probe.post("/echo", inline=True)
+def echo_body(call: Call, given: Echo) -> dict[str, Any]:
+    """The same for a text in the body."""
+    return {"id": call.id, "text": given.text}
+
+
+@probe.get("/rows", inline=True)
+def rows(call: Call, given: Count) -> Rows:  # noqa: ARG001
+    """Rows with a number, its parity and its square, to try row filters and field masks on."""
+    values = ({"n": n, "parity": "even" if n % 2 == 0 else "odd", "square": n * n} for n in range(given.rows))
+    return Rows(list(values))
+
+
+@probe.get("/stream", stream=True, media_type="application/octet-stream")
+async def stream(call: Call, given: Size) -> AsyncIterator[bytes]:  # noqa: ARG001
+    """A stream of so many MiB."""
+    for piece in rules.pattern(given.mib * 1024 * 1024):
+        yield piece

@@ -1,0 +1,77 @@
+"""What a dataset and a service say of themselves; a standard is :class:`twincity.engines.catalogue.rules.Standard`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from twincity.engines.catalogue.rules import Quality
+from twincity.kernel.locale_text import LocalText
+from twincity.kernel.problems import INVALID, Problem
+
+Rhythm = Literal["continuous", "daily", "weekly", "monthly", "quarterly", "annual", "irregular"]
+"""How often a dataset is brought up to date; each word has its counterpart in DCAT's vocabulary of frequencies."""
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,62}$")]
+
+
+class QualitySummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the owner's last quality run came to; scores in per mille, None where no rule concerned a row."""
+
+    verdict: Literal["passed", "failed", "cancelled", "empty"]
+    scores: dict[Quality, int | None]
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A table that its owner keeps and may share.
+
+    Attributes:
+        standard: identifier URI of the standard that its rows follow.
+        licence: an SPDX identifier, or the URI of the terms.
+        division: GB/T 2260 code of the territory that it covers.
+        sha256: of the whole table, see :func:`twincity.engines.catalogue.documents.digest_rows`.
+        quality: of the rows counted in ``rows``, when they were checked.
+    """
+
+    name: Name
+    title: LocalText
+    description: LocalText
+    standard: str
+    licence: str
+    rhythm: Rhythm
+    division: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}$")]
+    rows: Annotated[int, msgspec.Meta(ge=0)]
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    quality: QualitySummary | None = None
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One method and path of a service, with the names of its parameters."""
+
+    method: str
+    path: str
+    parameters: tuple[str, ...] = ()
+    stream: bool = False
+
+
+class ServiceDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """A service as the exchange describes it; members that a later version adds are kept and passed over."""
+
+    name: Name
+    title: LocalText
+    endpoints: tuple[Endpoint, ...]
+    dataset: str = ""
+    standard: str = ""
+    service_class: str = msgspec.field(name="class", default="normal")
+
+
+def read_service(value: dict[str, Any]) -> ServiceDescription:
+    """A description, checked.
+
+    Raises:
+        Problem: ``invalid``, with the reason.
+    """
+    try:
+        return msgspec.convert(value, ServiceDescription)
+    except msgspec.ValidationError as error:
+        raise Problem(INVALID, field="service", name="service", reason=str(error)) from error

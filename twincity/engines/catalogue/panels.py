@@ -1,0 +1,22 @@
+"""The catalogue's panel on the first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from twincity.engines.catalogue import queries, tables
+from twincity.kernel.ui.panels import panel
+
+SHOWN = 6
+
+
+@panel(order=20)
+def newest(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:  # noqa: ARG001  a panel's signature
+    """What was published last in the whole circle; nothing while the catalogue is empty."""
+    found = list(queries.search()[:SHOWN])
+    if not found:
+        return None
+    return "catalogue/newest.html", {"table": tables.entries_table(found, empty=_("Nothing is published yet"))}

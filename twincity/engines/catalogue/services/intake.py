@@ -1,0 +1,153 @@
+"""Taking in documents from the public logs of all members, this node's own among them.
+
+The circle hands them over on the event loop, at each start again from the first on; so they only queue there, and a
+thread verifies and keeps those that the table does not hold yet. Everything here may be repeated in any order.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from twincity.engines.catalogue import queries
+from twincity.engines.catalogue.documents import Document, Withdrawal, read, texts_in, words
+from twincity.engines.catalogue.models import Entry
+from twincity.engines.circle import facade as circle
+from twincity.kernel import clock, jws
+from twincity.kernel.problems import Problem
+
+BATCH = 500
+
+
+class Arrived(NamedTuple):
+    """A document as it came, and where it stands."""
+
+    typ: str
+    owner: str
+    index: int
+    token: str
+
+
+class Placed(NamedTuple):
+    """A verified document, its place in its owner's public log, and the name of the key that signed it."""
+
+    document: Document | Withdrawal
+    index: int
+    kid: str
+
+
+_arrived: deque[Arrived] = deque()
+_one_at_a_time = threading.Lock()
+
+
+def receive(typ: str, owner: str, index: int, token: str) -> None:
+    """Queue a document for :func:`take_in`; costs nothing worth mentioning."""
+    _arrived.append(Arrived(typ, owner, index, token))
+
+
+def take_in() -> int:
+    """Verify and keep what has arrived; how many documents were new.
+
+    A document that is not what it claims to be is passed over with a warning in the log; it is looked at again at the
+    next start. When the database fails, the documents stay in the queue.
+    """
+    new = 0
+    with _one_at_a_time:
+        while _arrived:
+            batch = [_arrived.popleft() for _ in range(min(BATCH, len(_arrived)))]
+            try:
+                placed = _verified(batch)
+                store(placed)
+            except BaseException:
+                _arrived.extendleft(reversed(batch))
+                raise
+            new += len(placed)
+    return new
+
+
+@transaction.atomic
+def store(placed: Iterable[Placed]) -> None:
+    """Keep documents; of several with one identifier the one that stands last in the log counts."""
+    ordered = sorted(placed, key=lambda each: each.index)
+    documents = [each for each in ordered if isinstance(each.document, Document)]
+    identifiers = [each.document.identifier for each in documents]
+    kept = dict(Entry.objects.filter(pk__in=identifiers).values_list("identifier", "log_index"))
+    rows = {each.document.identifier: _row(each) for each in documents if each.index > kept.get(each.document.identifier, -1)}
+    Entry.objects.bulk_create(
+        rows.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
+    )
+    _supersede({row.name for row in rows.values()})
+    for each in ordered:
+        if isinstance(each.document, Withdrawal):
+            _withdraw(each.document, each.index)
+
+
+def _verified(batch: list[Arrived]) -> list[Placed]:
+    indexes = defaultdict(list)
+    for each in batch:
+        indexes[each.owner].append(each.index)
+    known = {owner: queries.known(owner, places) for owner, places in indexes.items()}
+    found = []
+    for each in batch:
+        if each.index in known[each.owner]:
+            continue
+        try:
+            payload = circle.read_published(each.owner, each.token, each.typ)
+            document = read(each.typ, each.owner, payload)
+        except Problem as problem:
+            log = structlog.get_logger()
+            log.warning("document_refused", owner=each.owner, index=each.index, problem=str(problem))
+            continue
+        found.append(Placed(document, each.index, jws.header(each.token)["kid"]))
+    return found
+
+
+def _row(placed: Placed) -> Entry:
+    document = placed.document
+    if not isinstance(document, Document):
+        raise TypeError("a withdrawal has no row of its own")
+    names = (document.name, document.title.zh, document.title.en)
+    return Entry(
+        identifier=document.identifier,
+        kind=document.kind,
+        owner=document.owner,
+        name=document.name,
+        version=document.version,
+        title=msgspec.to_builtins(document.title),
+        body=document.body,
+        head=_terms(*names),
+        words=_terms(*names, *texts_in(document.body)),
+        log_index=placed.index,
+        kid=placed.kid,
+        published_at=clock.instant(document.at * 1000),
+    )
+
+
+_COLUMNS = [field.name for field in Entry._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
+
+
+def _terms(*texts: str) -> str:
+    return f" {' '.join(words(*texts))} "
+
+
+def _supersede(names: set[str]) -> None:
+    same = {column: OuterRef(column) for column in ("owner", "kind", "name")}
+    later = Entry.objects.filter(**same, log_index__gt=OuterRef("log_index"))
+    Entry.objects.filter(name__in=names).update(superseded=Exists(later))
+
+
+def _withdraw(document: Withdrawal, index: int) -> None:
+    earlier = Q(withdrawn_index=None) | Q(withdrawn_index__lt=index)
+    rows = Entry.objects.filter(earlier, pk=document.identifier, owner=document.owner, log_index__lt=index)
+    rows.update(
+        withdrawn_at=clock.instant(document.at * 1000),
+        withdrawn_index=index,
+        withdrawn_reason=msgspec.to_builtins(document.reason),
+    )

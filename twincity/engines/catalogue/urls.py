@@ -1,0 +1,18 @@
+"""Routes of the catalogue. ``/KIND/NAME/VERSION`` is the path of this node's own identifiers."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from twincity.engines.catalogue import api, pages
+
+ENTRY = r"(?P<kind>standard|dataset|service)/(?P<name>[a-z0-9.-]+)/(?P<version>[0-9A-Za-z.-]+)"
+PLACE = rf"^catalogue/(?P<owner>[a-z0-9.-]+)/{ENTRY}"
+
+urlpatterns = [
+    path("catalogue/", pages.entries, name="catalogue"),
+    re_path(rf"{PLACE}/$", pages.entry, name="catalogue-entry"),
+    re_path(rf"{PLACE}/document\.json$", api.document, name="catalogue-document"),
+    path("catalogue/<str:owner>/standard/<str:name>/<str:version>/schema.json", api.schema, name="catalogue-schema"),
+    re_path(rf"^{ENTRY}$", pages.own, name="catalogue-own"),
+]

@@ -1,0 +1,228 @@
+"""What a steward does with the exchange: ask, decide, explain, simulate, call, prove."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange import queries, rules, services
+from twincity.engines.exchange.agreement import text
+from twincity.engines.exchange.agreement.terms import Terms
+from twincity.engines.exchange.evidence import bundle as bundles
+from twincity.engines.exchange.evidence.verify import verify
+from twincity.engines.exchange.models import Agreement
+from twincity.engines.exchange.wire import consumer
+from twincity.engines.exchange.wire.collect import collect
+from twincity.engines.exchange.wire.runtime import current
+from twincity.kernel import background, clock
+from twincity.kernel.operations import operation
+
+SIMULATED_DAYS = 30
+
+
+class Ask(msgspec.Struct, forbid_unknown_fields=True):
+    """A request for data."""
+
+    provider: str
+    terms: Terms
+
+
+class Decide(msgspec.Struct, forbid_unknown_fields=True):
+    """A decision on an agreement; ``terms`` only to narrow what was asked for."""
+
+    agreement: str
+    state: Literal["active", "refused", "suspended", "ended"]
+    by: str
+    terms: Terms | None = None
+    note: str = ""
+
+
+class Chosen(msgspec.Struct, forbid_unknown_fields=True):
+    """Agreements in a state, all when empty."""
+
+    state: str = ""
+
+
+class Facts(msgspec.Struct, forbid_unknown_fields=True):
+    """A call that was or might be made; ``at`` in seconds since 1970, 0 for now."""
+
+    member: str
+    service: str
+    path: str
+    purpose: str
+    method: str = "GET"
+    system: str = ""
+    at: int = 0
+
+
+class Draft(msgspec.Struct, forbid_unknown_fields=True):
+    """Grants to put in the place of those in force, and for how many past days to try them."""
+
+    grants: list[rules.Grant]
+    days: int = SIMULATED_DAYS
+
+
+class CallOut(msgspec.Struct, forbid_unknown_fields=True):
+    """A call in this node's own name."""
+
+    provider: str
+    service: str
+    path: str
+    purpose: str
+    method: str = "GET"
+    query: str = ""
+    case: str = ""
+
+
+class Prove(msgspec.Struct, forbid_unknown_fields=True):
+    """The id of an exchange."""
+
+    message: str
+
+
+class Give(msgspec.Struct, forbid_unknown_fields=True):
+    """Grants of this node's own making."""
+
+    grants: list[rules.Grant]
+
+
+@operation("exchange.ask")
+def ask(given: Ask) -> dict[str, Any]:
+    """Ask a provider for data under stated terms; the signed request is delivered until acknowledged."""
+    return show(services.ask(provider=given.provider, terms=given.terms))
+
+
+@operation("exchange.decide")
+def decide(given: Decide) -> dict[str, Any]:
+    """Activate, refuse, suspend, resume or end an agreement as its provider."""
+    agreement = services.decide(
+        agreement_id=given.agreement, state=given.state, by=given.by, terms=given.terms, note=given.note
+    )
+    return show(agreement)
+
+
+@operation("exchange.agreements")
+def agreements(given: Chosen) -> list[dict[str, Any]]:
+    """Agreements of this node, latest first."""
+    return [show(agreement) for agreement in queries.agreements(state=given.state)[:500]]
+
+
+@operation("exchange.grant")
+def grant(given: Give) -> dict[str, Any]:
+    """Add grants outside any agreement, such as open data for every member."""
+    return {"grants": services.add_grants(given.grants)}
+
+
+@operation("exchange.why")
+def why(given: Facts) -> dict[str, Any]:
+    """Explain, condition by condition, whether a call would be allowed."""
+    index, request = current().grants, facts(given)
+    return {
+        "allowed": rules.allows(index, request),
+        "steps": [
+            {"grant": step.grant, "condition": step.condition, "holds": step.holds, "zh-Hans": step.zh, "en": step.en}
+            for step in rules.explain(index, request)
+        ],
+    }
+
+
+@operation("exchange.simulate")
+def simulate(given: Draft) -> dict[str, Any]:
+    """Replay the calls of the last days against draft grants: which would change sides."""
+    services.index_records()
+    draft = rules.GrantIndex([rules.check(each) for each in given.grants])
+    since = clock.now() - timedelta(days=given.days)
+    newly: dict[str, list[str]] = {"allowed": [], "refused": []}
+    total = 0
+    for row in queries.exchanges(since=since).filter(side="provider").iterator(chunk_size=2000):
+        if row.service.startswith("tc."):
+            continue
+        total += 1
+        was = row.outcome != rules.FORBIDDEN.code
+        now = rules.allows(draft, _past(row.peer, row))
+        if was != now:
+            newly["allowed" if now else "refused"].append(row.message)
+    return {"calls": total, "newly_allowed": newly["allowed"][:200], "newly_refused": newly["refused"][:200]} | {
+        f"count_{name}": len(found) for name, found in newly.items()
+    }
+
+
+@operation("exchange.call")
+def call(given: CallOut) -> dict[str, Any]:
+    """Call another member's service in this node's own name; the answer, verified, and where it is recorded."""
+    outbound = consumer.Outbound(
+        provider=given.provider,
+        service=given.service,
+        method=given.method,
+        path=given.path,
+        purpose=given.purpose,
+        query=given.query,
+        extra={"tc-case": given.case} if given.case else {},
+    )
+    result = background.wait(consumer.call(current(), outbound))
+    return {
+        "message": result.id,
+        "status": result.status,
+        "outcome": result.outcome,
+        "body": result.body.decode("utf-8", "replace"),
+        "provider_receipt": result.provider_receipt,
+        "record": result.index,
+    }
+
+
+@operation("exchange.prove")
+def prove(given: Prove) -> dict[str, Any]:
+    """Collect the evidence bundle of an exchange; ``bundle`` is the file in base64."""
+    found = collect(given.message)
+    report = verify(found)
+    checks = [{"name": check.name, "holds": check.holds, "zh-Hans": check.zh, "en": check.en} for check in report.checks]
+    return {"holds": report.holds, "checks": checks, "bundle": base64.b64encode(bundles.write(found)).decode()}
+
+
+def facts(given: Facts) -> rules.Request:
+    """The facts of a hypothetical call, completed from the directory."""
+    member = circle.directory().members.get(given.member)
+    return rules.Request(
+        member=given.member,
+        service=given.service,
+        method=given.method,
+        path=given.path,
+        purpose=given.purpose,
+        now=given.at or clock.unix(),
+        system=given.system,
+        division=member.node.division if member else "",
+        marks=tuple(member.marks) if member else (),
+    )
+
+
+def _past(peer: str, row: Any) -> rules.Request:
+    given = Facts(
+        member=peer,
+        service=row.service,
+        path=row.path,
+        purpose=row.purpose,
+        method=row.method,
+        system=row.system,
+        at=int(row.at.timestamp()),
+    )
+    return facts(given)
+
+
+def show(agreement: Agreement) -> dict[str, Any]:
+    """An agreement for people and scripts."""
+    terms = services.terms_of(agreement)
+    words = text.render(terms, provider=agreement.provider, consumer=agreement.consumer)
+    return {
+        "id": agreement.id,
+        "provider": agreement.provider,
+        "consumer": agreement.consumer,
+        "state": agreement.state,
+        "told": agreement.told,
+        "terms": msgspec.to_builtins(terms),
+        "text": msgspec.to_builtins(words),
+        "decided_by": agreement.decided_by,
+    }

@@ -1,0 +1,92 @@
+"""The door for this member's own information systems: ``/call/PROVIDER/SERVICE/PATH``.
+
+A system presents its token and names a purpose; the node signs, sends, verifies and records. What comes back is the
+provider's body, with the ids under which both ledgers hold the exchange.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from twincity.engines.exchange import rules
+from twincity.engines.exchange.wire import consumer
+from twincity.engines.exchange.wire.admission import admitted
+from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
+from twincity.engines.exchange.wire.runtime import Runtime, System
+from twincity.kernel.doors import Receive, Scope, Send
+from twincity.kernel.http.asgi import read_body, send_response
+from twincity.kernel.problems import BAD_REQUEST, FORBIDDEN, SIGN_IN, Problem
+
+BODY_SECONDS = 30.0
+STREAM_LIMIT = 2**40
+_KEPT = ("tc-priority", "tc-deadline", "tc-case", "tc-consent")
+
+
+class Local:
+    """Calls made on behalf of local systems."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = as_text(scope["headers"])
+        system = self._system(headers)
+        with admitted(self.runtime.gate, system.name, headers, scope["path"]):
+            outbound = self._outbound(scope, headers, system)
+            outbound.body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
+            if headers.get("tc-stream") == "1":
+                await self._stream(outbound, send)
+            else:
+                await self._whole(outbound, send)
+
+    def _system(self, headers: Headers) -> System:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        found = self.runtime.systems.get(hashlib.sha256(token.encode()).digest()) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise Problem(SIGN_IN, field="authorization")
+        return found
+
+    def _outbound(self, scope: Scope, headers: Headers, system: System) -> consumer.Outbound:
+        raw = scope["raw_path"].decode("latin-1").removeprefix("/call/")
+        provider, service, path = [*raw.split("/", 2), "", ""][:3]
+        purpose = identifier(headers, "tc-purpose")
+        if not purpose:
+            raise Problem(BAD_REQUEST, field="tc-purpose", reason="a call names its purpose")
+        if not rules.purpose_covered(system.purposes, purpose):
+            raise Problem(FORBIDDEN, field="tc-purpose", what=f"{system.name} for {purpose}")
+        return consumer.Outbound(
+            provider=provider,
+            service=service,
+            method=scope["method"],
+            path="/" + path,
+            purpose=purpose,
+            query=scope["query_string"].decode("latin-1"),
+            media_type=headers.get("content-type", ""),
+            system=system.name,
+            extra={name: headers[name] for name in _KEPT if name in headers},
+        )
+
+    async def _whole(self, outbound: consumer.Outbound, send: Send) -> None:
+        started = time.perf_counter()
+        result = await consumer.call(self.runtime, outbound)
+        headers = [
+            (b"content-type", result.media_type.encode()),
+            (b"tc-message-id", result.id.encode()),
+            (b"tc-provider-receipt", result.provider_receipt.encode()),
+            (b"tc-record", str(result.index).encode()),
+            (b"server-timing", f"exchange;dur={(time.perf_counter() - started) * 1000:.2f}".encode()),
+        ]
+        await send_response(send, result.status, headers, result.body)
+
+    async def _stream(self, outbound: consumer.Outbound, send: Send) -> None:
+        head = [(b"content-type", b"application/octet-stream"), (b"tc-message-id", outbound.id.encode())]
+        started = False
+        async for data in consumer.stream(self.runtime, outbound, STREAM_LIMIT):
+            if not started:
+                await send({"type": "http.response.start", "status": 200, "headers": head})
+                started = True
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        if not started:
+            await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

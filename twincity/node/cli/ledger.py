@@ -1,0 +1,40 @@
+"""``ledger``: checkpoints and proofs of this node's logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twincity.kernel.home import Home
+from twincity.node.cli.acting import home_option
+
+
+@click.group()
+def ledger() -> None:
+    """The ledger: what this node's logs say, and whether they are whole."""
+
+
+_log = click.argument("log", type=click.Choice(["public", "exchange"]))
+
+
+@ledger.command()
+@home_option
+@_log
+def checkpoint(home_path: Path, log: str) -> None:
+    """Print the latest signed checkpoint with its cosignatures."""
+    click.echo((Home(home_path).logs(log) / "checkpoint").read_text("utf-8"), nl=False)
+
+
+@ledger.command()
+@home_option
+@_log
+def verify(home_path: Path, log: str) -> None:
+    """Compute the whole log anew and compare it with its checkpoint; works while the node is up."""
+    from twincity.engines.ledger.verifier import verify_log
+
+    report = verify_log(Home(home_path).logs(log))
+    click.echo(report)
+
+
+COMMANDS = (ledger,)
