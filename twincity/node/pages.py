@@ -35,7 +35,7 @@ def identity(request: HttpRequest) -> tuple[str, dict[str, Any]]:  # noqa: ARG00
     config = settings.CONFIG
     facts = [
         (_("Member"), parts.ident(config.id, keep=40)),
-        (_("Territory (GB/T 2260)"), config.division),
+        (_("Territory code"), config.division),
         (_("Address"), config.address),
     ]
     return "node/identity.html", {"facts": facts, "keys": _keys()}

@@ -1,4 +1,4 @@
-"""Between a signed payload and the document it states. Documents come from other members: nothing in them is trusted."""
+"""Between a signed payload and the document it states. Other members wrote it: nothing in it is trusted."""
 
 from __future__ import annotations
 

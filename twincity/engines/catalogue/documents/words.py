@@ -17,7 +17,7 @@ MAX_TERMS = 4000
 
 
 def fold(text: str) -> str:
-    """One form for all ways of writing a text: width, case, compatibility characters (Unicode NFKC and case folding)."""
+    """One form for all ways of writing a text: width, case, compatibility characters (NFKC and case folding)."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 

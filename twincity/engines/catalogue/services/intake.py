@@ -76,17 +76,16 @@ def take_in() -> int:
 def store(placed: Iterable[Placed]) -> None:
     """Keep documents; of several with one identifier the one that stands last in the log counts."""
     ordered = sorted(placed, key=lambda each: each.index)
-    documents = [each for each in ordered if isinstance(each.document, Document)]
-    identifiers = [each.document.identifier for each in documents]
-    kept = dict(Entry.objects.filter(pk__in=identifiers).values_list("identifier", "log_index"))
-    rows = {each.document.identifier: _row(each) for each in documents if each.index > kept.get(each.document.identifier, -1)}
+    rows = [_row(document, index, kid) for document, index, kid in ordered if isinstance(document, Document)]
+    kept = dict(Entry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "log_index"))
+    newer = {row.pk: row for row in rows if row.log_index > kept.get(row.pk, -1)}
     Entry.objects.bulk_create(
-        rows.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
+        newer.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
     )
-    _supersede({row.name for row in rows.values()})
-    for each in ordered:
-        if isinstance(each.document, Withdrawal):
-            _withdraw(each.document, each.index)
+    _supersede({row.name for row in newer.values()})
+    for document, index, _ in ordered:
+        if isinstance(document, Withdrawal):
+            _withdraw(document, index)
 
 
 def _verified(batch: list[Arrived]) -> list[Placed]:
@@ -109,10 +108,7 @@ def _verified(batch: list[Arrived]) -> list[Placed]:
     return found
 
 
-def _row(placed: Placed) -> Entry:
-    document = placed.document
-    if not isinstance(document, Document):
-        raise TypeError("a withdrawal has no row of its own")
+def _row(document: Document, index: int, kid: str) -> Entry:
     names = (document.name, document.title.zh, document.title.en)
     return Entry(
         identifier=document.identifier,
@@ -124,8 +120,8 @@ def _row(placed: Placed) -> Entry:
         body=document.body,
         head=_terms(*names),
         words=_terms(*names, *texts_in(document.body)),
-        log_index=placed.index,
-        kid=placed.kid,
+        log_index=index,
+        kid=kid,
         published_at=clock.instant(document.at * 1000),
     )
 

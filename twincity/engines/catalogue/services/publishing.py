@@ -28,7 +28,7 @@ from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.rules import Standard, require_valid
 from twincity.engines.catalogue.services.intake import Placed, store
 from twincity.engines.circle import facade as circle
-from twincity.kernel import clock
+from twincity.kernel import canonical, clock
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import NOT_FOUND, TOO_LARGE, Problem, define
 
@@ -122,7 +122,8 @@ def _enter(typ: str, document: Document | Withdrawal) -> None:
     payload = payload_of(document)
     if not fits(payload):
         raise Problem(TOO_LARGE, field=typ, limit=LIMIT)
-    read(typ, document.owner, payload)  # what others would refuse must not enter the log
+    # What others would refuse must not enter the log; and this node keeps it as they will read it.
+    read_back = read(typ, document.owner, canonical.decode(canonical.encode(payload)))
     kid = circle.signer().kid
     index = circle.publish(typ=typ, payload=payload)
-    store([Placed(document, index, kid)])
+    store([Placed(read_back, index, kid)])

@@ -74,7 +74,7 @@ def dataset_facts(dataset: Dataset, owner: str) -> list[tuple[Any, Any]]:
         (_("Standard"), _linked(dataset.standard)),
         (_("Licence"), dataset.licence),
         (_("Brought up to date"), RHYTHMS[dataset.rhythm]),
-        (_("Territory (GB/T 2260)"), dataset.division),
+        (_("Territory code"), dataset.division),
         (_("Rows"), f"{dataset.rows:,}"),
         (_("Fingerprint of the table (SHA-256)"), parts.ident(dataset.sha256, keep=12)),
         (_("Services"), _joined(queries.services_of(owner, dataset.name))),

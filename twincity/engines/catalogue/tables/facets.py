@@ -23,9 +23,7 @@ class Choice(NamedTuple):
     chosen: bool
 
 
-def facets(
-    chosen: Mapping[str, str], kinds: Counter[str], owners: Counter[str]
-) -> list[tuple[str, str, list[Choice]]]:
+def facets(chosen: Mapping[str, str], kinds: Counter[str], owners: Counter[str]) -> list[tuple[str, str, list[Choice]]]:
     """Name, label and choices of each facet; publishers in the order of their territories."""
     labels = {kind.value: str(kind.label) for kind in Kind}
     by_place = sorted({*owners, chosen["owner"]} - {""}, key=lambda owner: (division(owner), owner))

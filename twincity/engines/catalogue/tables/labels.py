@@ -8,8 +8,8 @@ import msgspec
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+
+from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.catalogue.rules import Source
 from twincity.engines.catalogue.rules.model import PER_MILLE
@@ -17,48 +17,48 @@ from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
 
 GRADES = {
-    "general-1": (lazy("General, level 1"), "quiet"),
-    "general-2": (lazy("General, level 2"), "quiet"),
-    "general-3": (lazy("General, level 3"), "info"),
-    "general-4": (lazy("General, level 4"), "info"),
-    "important": (lazy("Important"), "warn"),
-    "core": (lazy("Core"), "bad"),
+    "general-1": (_("General, level 1"), "quiet"),
+    "general-2": (_("General, level 2"), "quiet"),
+    "general-3": (_("General, level 3"), "info"),
+    "general-4": (_("General, level 4"), "info"),
+    "important": (_("Important"), "warn"),
+    "core": (_("Core"), "bad"),
 }
 """Grades of GB/T 43697-2024."""
 QUALITIES = {
-    "accuracy": lazy("Accuracy"),
-    "completeness": lazy("Completeness"),
-    "consistency": lazy("Consistency"),
-    "timeliness": lazy("Timeliness"),
-    "conformity": lazy("Conformity"),
-    "accessibility": lazy("Accessibility"),
+    "accuracy": _("Accuracy"),
+    "completeness": _("Completeness"),
+    "consistency": _("Consistency"),
+    "timeliness": _("Timeliness"),
+    "conformity": _("Conformity"),
+    "accessibility": _("Accessibility"),
 }
 """Kinds of quality of GB/T 36344-2018."""
 VERDICTS = {
-    "passed": (lazy("Passed"), "good"),
-    "failed": (lazy("Not passed"), "warn"),
-    "cancelled": (lazy("Cancelled"), "quiet"),
-    "empty": (lazy("No rows"), "quiet"),
+    "passed": (_("Passed"), "good"),
+    "failed": (_("Not passed"), "warn"),
+    "cancelled": (_("Cancelled"), "quiet"),
+    "empty": (_("No rows"), "quiet"),
 }
 TYPES = {
-    "string": lazy("text"),
-    "integer": lazy("whole number"),
-    "decimal": lazy("decimal number"),
-    "date": lazy("date"),
-    "datetime": lazy("instant"),
-    "code": lazy("code"),
-    "boolean": lazy("yes or no"),
-    "point": lazy("longitude, latitude"),
+    "string": _("text"),
+    "integer": _("whole number"),
+    "decimal": _("decimal number"),
+    "date": _("date"),
+    "datetime": _("instant"),
+    "code": _("code"),
+    "boolean": _("yes or no"),
+    "point": _("longitude, latitude"),
 }
-PRECISIONS = {"day": "", "month": lazy("month at least"), "year": lazy("year at least")}
+PRECISIONS = {"day": "", "month": _("month at least"), "year": _("year at least")}
 RHYTHMS = {
-    "continuous": lazy("continuously"),
-    "daily": lazy("daily"),
-    "weekly": lazy("weekly"),
-    "monthly": lazy("monthly"),
-    "quarterly": lazy("quarterly"),
-    "annual": lazy("yearly"),
-    "irregular": lazy("as needed"),
+    "continuous": _("continuously"),
+    "daily": _("daily"),
+    "weekly": _("weekly"),
+    "monthly": _("monthly"),
+    "quarterly": _("quarterly"),
+    "annual": _("yearly"),
+    "irregular": _("as needed"),
 }
 
 

@@ -115,9 +115,9 @@ def live(content: SafeString, src: str, every: int = 5) -> SafeString:
 
 @register.filter
 def within(here: str, route: str) -> bool:
-    """Whether a route belongs to the menu entry ``route``: the same one, or the same namespace."""
-    namespace, inside, _ = route.partition(":")
-    return here == route or bool(inside and here.startswith(namespace + ":"))
+    """Whether a route belongs to a menu entry: ``circle`` holds ``circle-member``, ``a:list`` holds all of ``a``."""
+    namespace, colon, _ = route.rpartition(":")
+    return here == route or here.startswith(namespace + colon if colon else (route + "-", route + ":"))
 
 
 def _block(name: str, content: SafeString, **context: Any) -> SafeString:

@@ -59,6 +59,15 @@ def test_a_problem_becomes_json_for_who_does_not_read_html():
     assert b'"code":"not-found"' in answer.content
 
 
+def test_a_problem_becomes_a_page_for_a_browser():
+    answer = answered(Problem(NOT_FOUND, field="grant.id", what="grant"))
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "没有 grant" in page
+    assert "<code>grant.id</code>" in page
+    assert '<main id="main"' in page
+
+
 def test_a_problem_says_when_to_come_back():
     assert answered(Problem(UNAVAILABLE, reason="x", retry_after=0.2), "application/json")["Retry-After"] == "1"
 
