@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_the_place_of_the_checkout_is_seen(tmp_path):
 )
 def test_other_addresses_are_welcome(tmp_path, text):
     assert not list(texts.places(tree(tmp_path, noteDOTmd=text)))
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_committed_files_are_those_that_git_would_keep(tmp_path, git):
+    """A folder that only looks like a repository is read file by file."""
+    root = tree(tmp_path, aDOTpy="", bDOTpyc="", DOTcache__xDOTpy="", DOTgitignore="*.pyc\n.cache/\n")
+    if git:
+        subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    else:
+        (root / ".git").mkdir()
+    assert [path.name for path in texts.committed(root) if path.name != ".gitignore"] == ["a.py"]
 
 
 def test_binary_files_are_not_read(tmp_path):

@@ -27,11 +27,12 @@ HOMES = re.compile(r"(?<![\w.~$}/-])/(?:home|Users)/[\w.-]+/|[A-Z]:\\Users\\")
 
 @cache
 def committed(root: Path = ROOT) -> tuple[Path, ...]:
-    """Files that git keeps or would keep; every file outside hidden folders where there is no git."""
+    """Files that git keeps or would keep; every file outside hidden folders where git cannot say."""
     if (root / ".git").exists():
         command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-        names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
-        return tuple(root / name for name in names if name and (root / name).is_file())
+        done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+        if done.returncode == 0:
+            return tuple(root / name for name in done.stdout.split("\0") if name and (root / name).is_file())
     visible = (path for path in root.rglob("*") if not any(part[0] == "." for part in path.relative_to(root).parts))
     return tuple(sorted(path for path in visible if path.is_file() and path.suffix not in {".pyc", ".mo"}))
 

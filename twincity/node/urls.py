@@ -15,11 +15,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("back-room/", admin.site.urls),
-    *(
-        path("", include(f"{unit.module}.urls"))
-        for unit in settings.UNITS
-        if find_spec(f"{unit.module}.urls")
-    ),
+    *(path("", include(f"{unit.module}.urls")) for unit in settings.UNITS if find_spec(f"{unit.module}.urls")),
 ]
 handler400 = "twincity.node.pages.bad_request"
 handler403 = "twincity.node.pages.forbidden"

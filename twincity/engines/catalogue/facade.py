@@ -73,13 +73,13 @@ def search(*, text: str = "", kind: str = "", owner: str = "", limit: int = 50) 
 def entry(*, identifier: str) -> EntryRecord | None:
     """The entry of an identifier URI, in force or not."""
     found = queries.entry(identifier)
-    return found and queries.record(found)
+    return queries.record(found) if found else None
 
 
 def standard(*, name: str, owner: str = "") -> Standard | None:
     """A standard by identifier URI, or the one in force by name, the owner's own before any other's."""
     found = queries.entry(name) if "/" in name else queries.in_force(kind="standard", name=name, owner=owner)
-    return found and queries.standard_of(found)
+    return queries.standard_of(found) if found else None
 
 
 def publish_standard(*, standard: Standard) -> EntryRecord:

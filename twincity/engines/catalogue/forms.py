@@ -27,5 +27,5 @@ class SearchForm(forms.Form):
             if name not in self.fields:
                 raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
         for name, errors in self.errors.items():
-            raise Problem(INVALID, field=name, name=name, reason=" ".join(errors))
+            raise Problem(INVALID, field=name, name=name, reason=" ".join(map(str, errors)))
         return {name: self.cleaned_data[name] for name in ("text", "kind", "owner")}

@@ -124,7 +124,7 @@ def known(owner: str, indexes: list[int]) -> set[int]:
     rows = Entry.objects.filter(owner=owner)
     documents = rows.filter(log_index__in=indexes).values_list("log_index", flat=True)
     withdrawals = rows.filter(withdrawn_index__in=indexes).values_list("withdrawn_index", flat=True)
-    return {*documents, *withdrawals}
+    return {*documents, *(place for place in withdrawals if place is not None)}
 
 
 def latest_run(dataset: str) -> QualityRun | None:

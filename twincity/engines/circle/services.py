@@ -46,7 +46,9 @@ def card(home: Home) -> Card:
     )
 
 
-def draft_charter(*, circle_name: str, threshold: int, cards: list[Card], previous: charters.Charter | None) -> dict[str, Any]:
+def draft_charter(
+    *, circle_name: str, threshold: int, cards: list[Card], previous: charters.Charter | None
+) -> dict[str, Any]:
     """An unsigned charter over the nodes of the cards; the successor of ``previous`` if there is one."""
     now = clock.unix()
     anchors = []
@@ -166,7 +168,9 @@ def accept_keys(token: str) -> int:
     member = mine.state.directory.members.get(statement.iss)
     if member is None or member.issuer != mine.member:
         raise refuse(f"{statement.iss} is not admitted by {mine.member}", field="iss")
-    if member.keys is not None and jws.payload(token) == jws.payload(mine.state.directory.keys[_newest(member)].statement):
+    if member.keys is not None and jws.payload(token) == jws.payload(
+        mine.state.directory.keys[_newest(member)].statement
+    ):
         return 0  # the same statement, sent again because the answer was lost
     _verify_with_root(token, member)
     rules.check_succession(member.keys, statement)
@@ -235,4 +239,3 @@ def _verify_with_root(token: str, member: rules.Member) -> None:
 def _newest(member: rules.Member) -> str:
     terms = member.keys.keys if member.keys else ()
     return next(entry.public.kid for entry in terms if entry.use == "tc1")
-

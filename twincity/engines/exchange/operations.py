@@ -20,8 +20,13 @@ from twincity.engines.exchange.wire.collect import collect
 from twincity.engines.exchange.wire.runtime import current
 from twincity.kernel import background, clock
 from twincity.kernel.operations import operation
+from twincity.kernel.problems import NOT_FOUND, Problem
 
 SIMULATED_DAYS = 30
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """No parameters."""
 
 
 class Ask(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,6 +135,21 @@ def why(given: Facts) -> dict[str, Any]:
     }
 
 
+@operation("exchange.explain")
+def explain(given: Prove) -> dict[str, Any]:
+    """Explain what became of a call that was made: from the ledger, or from memory if it was turned away unsigned."""
+    services.index_records()
+    row = queries.exchanges(message=given.message).filter(side="provider").first()
+    if row is not None:
+        steps = why(_asked(row.peer, row))["steps"] if not row.service.startswith("tc.") else []
+        return {"outcome": row.outcome, "recorded": row.index, "member": row.peer, "steps": steps}
+    turned = next((each for each in reversed(current().turned) if each.message == given.message), None)
+    if turned is None:
+        raise Problem(NOT_FOUND, field="message", what=f"exchange {given.message}")
+    words = {"zh-Hans": turned.problem.text("zh-Hans"), "en": turned.problem.text("en")}
+    return {"outcome": turned.problem.kind.code, "recorded": None, "kid": turned.kid, "steps": [], "reason": words}
+
+
 @operation("exchange.simulate")
 def simulate(given: Draft) -> dict[str, Any]:
     """Replay the calls of the last days against draft grants: which would change sides."""
@@ -174,12 +194,20 @@ def call(given: CallOut) -> dict[str, Any]:
     }
 
 
+@operation("exchange.signer")
+def signer(_: Nothing) -> dict[str, Any]:
+    """The key this node signs its calls with now."""
+    return {"kid": circle.signer().kid}
+
+
 @operation("exchange.prove")
 def prove(given: Prove) -> dict[str, Any]:
     """Collect the evidence bundle of an exchange; ``bundle`` is the file in base64."""
     found = collect(given.message)
     report = verify(found)
-    checks = [{"name": check.name, "holds": check.holds, "zh-Hans": check.zh, "en": check.en} for check in report.checks]
+    checks = [
+        {"name": check.name, "holds": check.holds, "zh-Hans": check.zh, "en": check.en} for check in report.checks
+    ]
     return {"holds": report.holds, "checks": checks, "bundle": base64.b64encode(bundles.write(found)).decode()}
 
 
@@ -200,7 +228,11 @@ def facts(given: Facts) -> rules.Request:
 
 
 def _past(peer: str, row: Any) -> rules.Request:
-    given = Facts(
+    return facts(_asked(peer, row))
+
+
+def _asked(peer: str, row: Any) -> Facts:
+    return Facts(
         member=peer,
         service=row.service,
         path=row.path,
@@ -209,7 +241,6 @@ def _past(peer: str, row: Any) -> rules.Request:
         system=row.system,
         at=int(row.at.timestamp()),
     )
-    return facts(given)
 
 
 def show(agreement: Agreement) -> dict[str, Any]:

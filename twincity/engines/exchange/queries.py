@@ -23,7 +23,9 @@ def indexed() -> int:
     return 0 if last is None else last + 1
 
 
-def exchanges(*, since: datetime | None = None, peer: str = "", case: str = "", message: str = "") -> QuerySet[ExchangeRow]:
+def exchanges(
+    *, since: datetime | None = None, peer: str = "", case: str = "", message: str = ""
+) -> QuerySet[ExchangeRow]:
     """Exchanges, latest first."""
     rows = ExchangeRow.objects.exclude(side="")
     if since is not None:

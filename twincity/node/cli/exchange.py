@@ -87,6 +87,14 @@ def why(home_path: Path, member: str, service: str, path: str, purpose: str, met
 
 @exchange.command()
 @home_option
+@click.argument("message")
+def explain(home_path: Path, message: str) -> None:
+    """Explain what became of the call MESSAGE."""
+    show(perform(home_path, "exchange.explain", {"message": message}))
+
+
+@exchange.command()
+@home_option
 @click.argument("grants", type=click.File("r"))
 @click.option("--days", type=int, default=30, show_default=True)
 def simulate(home_path: Path, grants: IO[str], days: int) -> None:

@@ -31,7 +31,7 @@ class Arrived(NamedTuple):
 
     typ: str
     owner: str
-    index: int
+    place: int
     token: str
 
 
@@ -39,7 +39,7 @@ class Placed(NamedTuple):
     """A verified document, its place in its owner's public log, and the name of the key that signed it."""
 
     document: Document | Withdrawal
-    index: int
+    place: int
     kid: str
 
 
@@ -75,7 +75,7 @@ def take_in() -> int:
 @transaction.atomic
 def store(placed: Iterable[Placed]) -> None:
     """Keep documents; of several with one identifier the one that stands last in the log counts."""
-    ordered = sorted(placed, key=lambda each: each.index)
+    ordered = sorted(placed, key=lambda each: each.place)
     rows = [_row(document, index, kid) for document, index, kid in ordered if isinstance(document, Document)]
     kept = dict(Entry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "log_index"))
     newer = {row.pk: row for row in rows if row.log_index > kept.get(row.pk, -1)}
@@ -91,20 +91,20 @@ def store(placed: Iterable[Placed]) -> None:
 def _verified(batch: list[Arrived]) -> list[Placed]:
     indexes = defaultdict(list)
     for each in batch:
-        indexes[each.owner].append(each.index)
+        indexes[each.owner].append(each.place)
     known = {owner: queries.known(owner, places) for owner, places in indexes.items()}
     found = []
     for each in batch:
-        if each.index in known[each.owner]:
+        if each.place in known[each.owner]:
             continue
         try:
             payload = circle.read_published(each.owner, each.token, each.typ)
             document = read(each.typ, each.owner, payload)
         except Problem as problem:
             log = structlog.get_logger()
-            log.warning("document_refused", owner=each.owner, index=each.index, problem=str(problem))
+            log.warning("document_refused", owner=each.owner, index=each.place, problem=str(problem))
             continue
-        found.append(Placed(document, each.index, jws.header(each.token)["kid"]))
+        found.append(Placed(document, each.place, jws.header(each.token)["kid"]))
     return found
 
 

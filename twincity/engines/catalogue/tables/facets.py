@@ -17,8 +17,8 @@ class Choice(NamedTuple):
     """One value of a facet."""
 
     label: str
-    count: int | None
-    """Entries it would show; None for the choice that takes all."""
+    entries: int | None
+    """How many it would show; None for the choice that takes all."""
     href: str
     chosen: bool
 

@@ -8,7 +8,6 @@ import msgspec
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-
 from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.catalogue.rules import Source

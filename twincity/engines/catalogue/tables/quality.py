@@ -21,7 +21,7 @@ SHOWN = 3
 """First failures shown of each rule."""
 
 
-def scores_table(scores: Mapping[str, int | None]) -> Table:
+def scores_table(scores: Mapping[Any, int | None]) -> Table:
     """A score for each kind of quality."""
     columns = [
         Column(_("Kind of quality"), lambda pair: QUALITIES[pair[0]]),

@@ -56,7 +56,7 @@ class TestTheList:
         assert "区划表" in html
         assert STANDARD not in html
         assert 'value="区划"' in html
-        assert f"?text=%E5%8C%BA%E5%88%92&amp;owner={OTHER}&amp;kind=dataset" in html
+        assert f"?text=%E5%8C%BA%E5%88%92&amp;kind=dataset&amp;owner={OTHER}" in html
 
     def test_nothing_found_says_so(self, client):
         assert "没有条目包含所有这些词" in page(client, LIST, text="不存在的东西")

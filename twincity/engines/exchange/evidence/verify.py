@@ -228,7 +228,9 @@ class _Found:
             part.kid, created, created, "", part.base.encode(), base64.b64decode(part.sig, validate=True), (), ""
         )
         revoked = record.revocation
-        lives = revoked is None or (revoked.origin == self.places[side].origin and self.places[side].index < revoked.index)
+        lives = revoked is None or (
+            revoked.origin == self.places[side].origin and self.places[side].index < revoked.index
+        )
         in_term = record.nbf - message.LIFE <= created < record.exp + message.LIFE
         owned = record.member == self._owner(side) and record.use == "tc1"
         return owned and in_term and lives and message.signature_holds(signed, record.key)

@@ -24,7 +24,10 @@ UNREACHABLE = define(
     "provider-unreachable", 502, zh="联系不上 {member}: {reason}", en="{member} cannot be reached: {reason}"
 )
 UNPROVEN = define(
-    "answer-unproven", 502, zh="{member} 的应答未能验证: {reason}", en="The answer of {member} does not verify: {reason}"
+    "answer-unproven",
+    502,
+    zh="{member} 的应答未能验证: {reason}",
+    en="The answer of {member} does not verify: {reason}",
 )
 SECONDS = 30.0
 _PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent")

@@ -42,7 +42,9 @@ class Local:
 
     def _system(self, headers: Headers) -> System:
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        found = self.runtime.systems.get(hashlib.sha256(token.encode()).digest()) if scheme.lower() == "bearer" else None
+        found = (
+            self.runtime.systems.get(hashlib.sha256(token.encode()).digest()) if scheme.lower() == "bearer" else None
+        )
         if found is None:
             raise Problem(SIGN_IN, field="authorization")
         return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from twincity.kernel.metrics import REGISTRY
 
-CALLS = REGISTRY.counter("twincity_exchanges", "Calls by side, service and outcome", labels=("side", "service", "outcome"))
+CALLS = REGISTRY.counter(
+    "twincity_exchanges", "Calls by side, service and outcome", labels=("side", "service", "outcome")
+)
 SECONDS = REGISTRY.histogram(
     "twincity_exchange_seconds",
     "Time of a call on this side",

@@ -16,7 +16,7 @@ from twincity.engines.exchange.wire import handling, metrics, records, registry
 from twincity.engines.exchange.wire.admission import admitted
 from twincity.engines.exchange.wire.answering import send_answer
 from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
-from twincity.engines.exchange.wire.runtime import Runtime
+from twincity.engines.exchange.wire.runtime import Runtime, Turned
 from twincity.kernel import clock
 from twincity.kernel.doors import Receive, Scope, Send
 from twincity.kernel.http.asgi import read_body
@@ -84,8 +84,17 @@ class Provider:
                 await send_answer(self.runtime, inbound, answer, send)
         except Problem as problem:
             metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
+            self._turn_away(scope, problem)
             raise
         metrics.call("provider", inbound.service, answer.outcome, time.perf_counter() - started)
+
+    def _turn_away(self, scope: Scope, problem: Problem) -> None:
+        """Remember a refusal that leaves no record, cut to bounds: all of it is the stranger's word."""
+        given = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        kid = given.get(b"signature-input", "").partition('keyid="')[2].partition('"')[0]
+        self.runtime.turned.append(
+            Turned(clock.unix(), given.get(b"tc-message-id", "")[:64], kid[:64], scope["path"][:200], problem)
+        )
 
     async def _authenticate(self, scope: Scope, receive: Receive, headers: Headers, started: float) -> Inbound:
         now = clock.unix()

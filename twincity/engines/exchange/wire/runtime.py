@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,7 +18,10 @@ from twincity.kernel.problems import Problem, define
 from twincity.kernel.tc1.replay import ReplayGuard
 
 RATE = define(
-    "grant-rate", 429, zh="超过授权 {grant} 的频次 (每分钟 {rate} 次)", en="Beyond the rate of grant {grant}: {rate} a minute"
+    "grant-rate",
+    429,
+    zh="超过授权 {grant} 的频次 (每分钟 {rate} 次)",
+    en="Beyond the rate of grant {grant}: {rate} a minute",
 )
 WORKERS = 4
 
@@ -28,6 +32,17 @@ class System:
 
     name: str
     purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A request that was turned away before anybody was known to be asking; nothing in it is proven."""
+
+    at: int
+    message: str
+    kid: str
+    target: str
+    problem: Problem
 
 
 @dataclass
@@ -44,9 +59,9 @@ class Runtime:
     """Local systems by the SHA-256 of their token."""
     systems_version: int = -1
     replay: ReplayGuard = field(default_factory=ReplayGuard)
-    pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler")
-    )
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler"))
+    turned: deque[Turned] = field(default_factory=lambda: deque(maxlen=500))
+    """The latest of those, for the administrator who is asked why."""
     _buckets: dict[str, TokenBucket] = field(default_factory=dict)
 
     def spend(self, grant: Grant) -> None:

@@ -65,6 +65,7 @@ class Log(Published):
             self._commit, name=f"log {publisher.origin}", limit=queue
         )
         self._ticker: Ticker | None = None
+        self._closed = False
 
     @classmethod
     def open(  # noqa: PLR0913  each one is the caller's to decide
@@ -186,7 +187,11 @@ class Log(Published):
                 raise
 
     def close(self) -> None:
-        """Finish what waits, publish it, and let go of the folder. Blocks."""
+        """Finish what waits, publish it, and let go of the folder. Blocks; a second time it does nothing."""
+        with self._lock:
+            closed, self._closed = self._closed, True
+        if closed:
+            return
         if self._ticker:
             self._ticker.close()
         self._writer.close()

@@ -28,8 +28,9 @@ from twincity.engines.ledger.verifier.__main__ import main
 
 @pytest.fixture
 def log(tmp_path):
-    log = open_log(tmp_path / "log", private=True, policy=TWO_OF_THREE, segment_size=5000)
-    fill(log, records(300))
+    log = open_log(tmp_path / "log", private=True, policy=TWO_OF_THREE, segment_size=2000)
+    for start in range(0, 300, 50):
+        fill(log, records(50, start))
     log.tick()
     text = log.checkpoint().note.text
     log.add_cosignatures("".join(each.signature(text, timestamp=1_790_000_000).line for each in WITNESSES[1:]))
@@ -63,7 +64,7 @@ def test_records_behind_the_checkpoint_are_counted_not_condemned(log, tmp_path, 
     log.close()
     (tmp_path / "log/checkpoint").write_bytes(checkpoint)
     assert main([str(tmp_path / "log"), *policy]) == 0
-    assert "not verified: 6" in capsys.readouterr().out
+    assert "not verified: 5" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("which", ["journal", "journal gap", "bundle", "tile", "stray"])
@@ -86,14 +87,8 @@ def test_damage_is_named(log, tmp_path, policy, capsys, which):
     assert main([str(root), *policy]) == 1
     said = capsys.readouterr().out
     assert said.startswith("NOT VERIFIED: ")
-    expected = {
-        "journal": "journal",
-        "journal gap": "begins at",
-        "bundle": "journal",
-        "tile": "tile/1",
-        "stray": "tile/notes",
-    }
-    assert expected[which] in said
+    expected = {"journal gap": "begins at", "bundle": "journal", "tile": "tile/1", "stray": "tile/notes"}
+    assert expected.get(which, which) in said
 
 
 def test_a_mirror_has_no_journal_and_verifies(log, tmp_path, policy):
