@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 PYTHON := $(shell command -v $(PYTHON) 2>/dev/null || command -v python3)
 BIN := .venv/bin
 PG ?= 1
+unexport TWINCITY_HOME TWINCITY_DATABASE_URL TWINCITY_CLOCK_OFFSET
 
 .PHONY: install demo test test-reverse check bench lock format new-app clean
 
@@ -22,8 +23,9 @@ demo: install
 
 test: .venv/.dev
 	@$(BIN)/python -m twincity.node.translations
-	@./tests/browser-setup.sh
+	@sh tests/browser-setup.sh
 	$(BIN)/python -m pytest
+	@if [ "$(PG)" = 1 ]; then $(BIN)/python -m pytest --postgres; fi
 
 test-reverse: .venv/.dev
 	$(BIN)/python -m pytest --reverse-order

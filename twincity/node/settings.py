@@ -17,7 +17,13 @@ from twincity.node.databases import database
 
 _bare = "TWINCITY_HOME" not in os.environ
 CONFIG = (
-    home.Config(id="node.test", title=LocalText("测试", "Test"), division="500231", address="http://127.0.0.1:8400")
+    home.Config(
+        id="node.test",
+        title=LocalText("测试", "Test"),
+        division="500231",
+        address="http://127.0.0.1:8400",
+        apps=[unit.name for unit in manifests.all_units() if unit.kind == "apps"],
+    )
     if _bare
     else home.current().config
 )
@@ -59,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "twincity.kernel.ui.problems.ProblemPages",
 ]
 ROOT_URLCONF = "twincity.node.urls"
 WSGI_APPLICATION = "twincity.node.wsgi.application"

@@ -5,12 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from twincity.apps.sharing.divisions import Kind, Level, Status
-
-
-def _choices(words: type[Level] | type[Status] | type[Kind]) -> list[tuple[str, str]]:
-    return [(word.value, word.value) for word in words]
-
 
 class Division(models.Model):
     """One unit under one code and one name, as :class:`twincity.apps.sharing.divisions.Division`."""
@@ -22,7 +16,7 @@ class Division(models.Model):
 
     code = models.CharField(_("code"), max_length=9)
     name = models.CharField(_("name"), max_length=60)
-    level = models.CharField(_("level"), max_length=8, choices=_choices(Level))
+    level = models.CharField(_("level"), max_length=8)
     parent = models.CharField(_("parent"), max_length=9, blank=True, db_index=True)
     valid_from = models.CharField(_("in force from"), max_length=10, blank=True)
     """Day, month or year, as fine as it is known; so is the end."""
@@ -32,7 +26,7 @@ class Division(models.Model):
     lat = models.CharField(_("latitude"), max_length=16, blank=True)
     datum = models.CharField(_("datum"), max_length=16, blank=True)
     successors = models.JSONField(_("successors"), default=list)
-    status = models.CharField(_("state"), max_length=12, choices=_choices(Status))
+    status = models.CharField(_("state"), max_length=12)
     verified = models.BooleanField(_("verified"))
     note = models.CharField(_("note"), max_length=400, blank=True)
     province = models.CharField(_("province"), max_length=2)
@@ -57,7 +51,7 @@ class DivisionChange(models.Model):
 
     id = models.CharField(primary_key=True, max_length=16)
     date = models.CharField(_("date"), max_length=10)
-    kind = models.CharField(_("kind"), max_length=20, choices=_choices(Kind))
+    kind = models.CharField(_("kind"), max_length=20)
     old_code = models.CharField(_("old code"), max_length=9, blank=True, db_index=True)
     old_name = models.CharField(_("old name"), max_length=60, blank=True)
     new_code = models.CharField(_("new code"), max_length=9, blank=True, db_index=True)

@@ -89,33 +89,11 @@ async def keys(_: Any) -> None:
     if mine.me.keys is None:
         await asyncio.to_thread(services.announce_own_keys)
     elif signing.due(mine.me.keys, clock.unix()) or _unannounced(mine):
-        await rotate()
+        await services.rotate()
 
 
 def _unannounced(mine: Circle) -> bool:
     return mine.home.key("tc1").public.kid not in mine.state.directory.keys
-
-
-async def rotate() -> None:
-    """Announce the promised key: in the own log for an anchor, through the issuer's door for everyone else.
-
-    Raises:
-        TransportError: when the issuer cannot be reached; the next run tries again.
-    """
-    mine, found = circle(), follow.follower()
-    statement = await asyncio.to_thread(services.next_key_statement)
-    if mine.is_anchor:
-        await asyncio.to_thread(ledger.append_public, statement.encode())
-        return
-    if found is None:
-        return
-    issuer = mine.state.directory.members[mine.me.issuer]
-    response = await found.client.request(
-        "POST", f"{issuer.node.address}/circle/keys", [], statement.encode(), timeout=PATIENCE, max_body=65_536
-    )
-    if response.status != 200:
-        structlog.get_logger().error("keys_refused", status=response.status)
-    await follow.refresh()
 
 
 @job("circle.statements", every=600)

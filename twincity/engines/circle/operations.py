@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from twincity.engines.circle import jobs, services
+from twincity.engines.circle import services
 from twincity.engines.circle.membership import follow
 from twincity.engines.circle.membership.holder import circle
 from twincity.engines.ledger import facade as ledger
@@ -96,7 +96,7 @@ def admit(given: Admit) -> dict[str, Any]:
 @operation("circle.rotate")
 def rotate(_: Nothing) -> dict[str, Any]:
     """Announce the promised key now; it signs as soon as every node has had time to hear of it."""
-    background.wait(jobs.rotate())
+    background.wait(services.rotate())
     return {"kid": circle().home.key("tc1").public.kid}
 
 

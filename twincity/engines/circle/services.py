@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
+import structlog
 
-from twincity.engines.circle.membership import signing, state
+from twincity.engines.circle.membership import follow, signing, state
 from twincity.engines.circle.membership.holder import circle
 from twincity.engines.circle.trust import charter as charters
 from twincity.engines.circle.trust import directory as rules
@@ -18,6 +20,8 @@ from twincity.kernel import canonical, clock, jws
 from twincity.kernel.home import Home
 from twincity.kernel.locale_text import LocalText
 
+ISSUER_PATIENCE = 5.0
+"""Seconds to wait for the issuer's node."""
 CHARTER_LIFE = 3 * 365 * 86_400
 
 
@@ -214,6 +218,28 @@ def next_key_statement() -> str:
     statement = signing.next_statement(mine.home, mine.member, mine.me.keys)
     mine.keyring.reload()
     return statement
+
+
+async def rotate() -> None:
+    """Announce the promised key: in the own log for an anchor, through the issuer's door for everyone else.
+
+    Raises:
+        TransportError: when the issuer cannot be reached; the next run tries again.
+    """
+    mine, found = circle(), follow.follower()
+    statement = await asyncio.to_thread(next_key_statement)
+    if mine.is_anchor:
+        await asyncio.to_thread(ledger.append_public, statement.encode())
+        return
+    if found is None:
+        return
+    issuer = mine.state.directory.members[mine.me.issuer]
+    response = await found.client.request(
+        "POST", f"{issuer.node.address}/circle/keys", [], statement.encode(), timeout=ISSUER_PATIENCE, max_body=65_536
+    )
+    if response.status != 200:
+        structlog.get_logger().error("keys_refused", status=response.status)
+    await follow.refresh()
 
 
 def _check_keys(node: Card) -> str:

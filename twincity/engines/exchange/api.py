@@ -1,12 +1,34 @@
-"""Machine doors of the exchange: other nodes' signed calls, and the calls of this member's own systems."""
+"""Machine doors of the exchange: signed calls of other nodes, calls of own systems, and the protocol's own services.
+
+The services of the protocol use the same signed, recorded calls as all others; only a grant is not asked for.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
+from twincity.engines.exchange import services
+from twincity.engines.exchange.evidence.bundle import Proven
+from twincity.engines.exchange.wire import records
+from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, Document
 from twincity.engines.exchange.wire.local import Local
 from twincity.engines.exchange.wire.provider import Provider
+from twincity.engines.exchange.wire.registry import Call, Service
 from twincity.engines.exchange.wire.runtime import Runtime, current, running
 from twincity.kernel.doors import Receive, Scope, Send, door
-from twincity.kernel.problems import UNAVAILABLE, Problem
+from twincity.kernel.locale_text import LocalText
+from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
+
+agreements = Service(AGREEMENTS, LocalText("数字合约", "Agreements"))
+evidence = Service(EVIDENCE, LocalText("存证", "Evidence"))
+
+
+class Message(msgspec.Struct, forbid_unknown_fields=True):
+    """The id of an exchange."""
+
+    message: str
 
 
 def _runtime() -> Runtime:
@@ -22,6 +44,29 @@ async def tc1(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @door("/call/", "Calls of this member's own systems: `/call/PROVIDER/SERVICE/PATH` with a bearer token")
-async def call(scope: Scope, receive: Receive, send: Send) -> None:
+async def local(scope: Scope, receive: Receive, send: Send) -> None:
     """The consumer's side."""
     await Local(_runtime())(scope, receive, send)
+
+
+@agreements.post("/requests")
+def requests(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a consumer's request; a steward decides on it later."""
+    agreement = services.receive_request(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/decisions")
+def decisions(call: Call, given: Document) -> dict[str, Any]:
+    """Take in the provider's decision on a request of this node."""
+    agreement = services.receive_decision(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@evidence.get("/records/{message}")
+def record_of(call: Call, given: Message) -> Proven:
+    """This side's record of an exchange with the caller, and its proof; nobody gets another's."""
+    found = services.prove(given.message)
+    if records.decode(found.data()).peer != call.member:
+        raise Problem(NOT_FOUND, field="message", what=f"exchange {given.message} with {call.member}")
+    return found

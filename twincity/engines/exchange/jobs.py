@@ -9,8 +9,7 @@ import structlog
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
-from twincity.engines.exchange.models import Agreement
-from twincity.engines.exchange.wire import protocol, runtime
+from twincity.engines.exchange.wire import asking, runtime
 from twincity.kernel.jobs import job
 from twincity.kernel.problems import Problem
 
@@ -20,20 +19,17 @@ async def deliver(_: Any) -> None:
     """Send each request or decision that the other side has not acknowledged."""
     if not (runtime.running() and circle.is_open()):
         return
-    waiting = await asyncio.to_thread(lambda: list(queries.untold()[:50]))
-    await asyncio.gather(*(_send(agreement) for agreement in waiting))
+    waiting = await asyncio.to_thread(queries.untold)
+    await asyncio.gather(*(_send(each) for each in waiting))
 
 
-async def _send(agreement: Agreement) -> None:
-    decided = bool(agreement.decision)
-    token = agreement.decision or agreement.request
-    peer = agreement.consumer if decided else agreement.provider
+async def _send(due: queries.Untold) -> None:
     try:
-        await protocol.send_document("/decisions" if decided else "/requests", peer, token)
+        await asking.send_document(due.path, due.peer, due.token)
     except Problem as problem:
-        structlog.get_logger().info("agreement_not_delivered", agreement=agreement.id, problem=str(problem))
+        structlog.get_logger().info("agreement_not_delivered", agreement=due.agreement, problem=str(problem))
         return
-    await asyncio.to_thread(services.mark_told, agreement_id=agreement.id, token=token)
+    await asyncio.to_thread(services.mark_told, agreement_id=due.agreement, token=due.token)
 
 
 @job("exchange.index", every=0.5)

@@ -10,13 +10,10 @@ import msgspec
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, rules, services
-from twincity.engines.exchange.agreement import text
 from twincity.engines.exchange.agreement.terms import Terms
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.verify import verify
-from twincity.engines.exchange.models import Agreement
 from twincity.engines.exchange.wire import consumer
-from twincity.engines.exchange.wire.collect import collect
 from twincity.engines.exchange.wire.runtime import current
 from twincity.kernel import background, clock
 from twincity.kernel.operations import operation
@@ -98,7 +95,7 @@ class Give(msgspec.Struct, forbid_unknown_fields=True):
 @operation("exchange.ask")
 def ask(given: Ask) -> dict[str, Any]:
     """Ask a provider for data under stated terms; the signed request is delivered until acknowledged."""
-    return show(services.ask(provider=given.provider, terms=given.terms))
+    return services.show(services.ask(provider=given.provider, terms=given.terms))
 
 
 @operation("exchange.decide")
@@ -107,13 +104,13 @@ def decide(given: Decide) -> dict[str, Any]:
     agreement = services.decide(
         agreement_id=given.agreement, state=given.state, by=given.by, terms=given.terms, note=given.note
     )
-    return show(agreement)
+    return services.show(agreement)
 
 
 @operation("exchange.agreements")
 def agreements(given: Chosen) -> list[dict[str, Any]]:
     """Agreements of this node, latest first."""
-    return [show(agreement) for agreement in queries.agreements(state=given.state)[:500]]
+    return [services.show(agreement) for agreement in queries.agreements(state=given.state)[:500]]
 
 
 @operation("exchange.grant")
@@ -203,7 +200,7 @@ def signer(_: Nothing) -> dict[str, Any]:
 @operation("exchange.prove")
 def prove(given: Prove) -> dict[str, Any]:
     """Collect the evidence bundle of an exchange; ``bundle`` is the file in base64."""
-    found = collect(given.message)
+    found = services.collect(given.message)
     report = verify(found)
     checks = [
         {"name": check.name, "holds": check.holds, "zh-Hans": check.zh, "en": check.en} for check in report.checks
@@ -241,19 +238,3 @@ def _asked(peer: str, row: Any) -> Facts:
         system=row.system,
         at=int(row.at.timestamp()),
     )
-
-
-def show(agreement: Agreement) -> dict[str, Any]:
-    """An agreement for people and scripts."""
-    terms = services.terms_of(agreement)
-    words = text.render(terms, provider=agreement.provider, consumer=agreement.consumer)
-    return {
-        "id": agreement.id,
-        "provider": agreement.provider,
-        "consumer": agreement.consumer,
-        "state": agreement.state,
-        "told": agreement.told,
-        "terms": msgspec.to_builtins(terms),
-        "text": msgspec.to_builtins(words),
-        "decided_by": agreement.decided_by,
-    }

@@ -39,9 +39,24 @@ def agreements(*, state: str = "") -> QuerySet[Agreement]:
     return Agreement.objects.filter(state=state) if state else Agreement.objects.all()
 
 
-def untold() -> QuerySet[Agreement]:
-    """Agreements whose present request or decision the other side has not acknowledged."""
-    return Agreement.objects.filter(told=False)
+class Untold(msgspec.Struct, frozen=True):
+    """A document that the other side has not acknowledged: agreement, who must get it, where, and the document."""
+
+    agreement: str
+    peer: str
+    path: str
+    token: str
+
+
+def untold(limit: int = 50) -> list[Untold]:
+    """Requests and decisions still to be delivered."""
+    found = Agreement.objects.filter(told=False)[:limit]
+    return [
+        Untold(each.id, each.consumer, "/decisions", each.decision)
+        if each.decision
+        else Untold(each.id, each.provider, "/requests", each.request)
+        for each in found
+    ]
 
 
 def record_index(message: str, side: str) -> int | None:

@@ -1,8 +1,7 @@
-"""Registers the exchange's doors, jobs, operations and the services of the protocol."""
+"""Registers the exchange's doors, jobs, operations and protocol services."""
 
 from __future__ import annotations
 
 from twincity.engines.exchange import api, jobs, operations
-from twincity.engines.exchange.wire import protocol
 
-__all__ = ["api", "jobs", "operations", "protocol"]
+__all__ = ["api", "jobs", "operations"]

@@ -25,6 +25,7 @@ __all__ = [
     "create_account",
     "has_role",
     "issue_system_token",
+    "known",
     "party",
     "pseudonym",
     "register_party",
@@ -42,6 +43,11 @@ View = Callable[..., HttpResponseBase]
 def accounts() -> list[AccountRecord]:
     """All accounts by sign-in name."""
     return queries.accounts()
+
+
+def known(*, username: str) -> bool:
+    """Whether an account of that name exists, in whatever spelling."""
+    return rules.folded(username) in {rules.folded(each.username) for each in queries.accounts()}
 
 
 def systems() -> list[SystemRecord]:

@@ -28,7 +28,7 @@ class NewSystem(msgspec.Struct, forbid_unknown_fields=True):
 @operation("identity.account")
 def account(given: NewAccount) -> dict[str, Any]:
     """Add a person who signs in, or change the password and roles of one who is there."""
-    if given.username in {each.username for each in facade.accounts()}:
+    if facade.known(username=given.username):
         facade.set_password(username=given.username, password=given.password)
         found = facade.set_roles(username=given.username, roles=given.roles)
     else:

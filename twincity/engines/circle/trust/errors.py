@@ -25,7 +25,7 @@ STALE = define(
 
 def refuse_charter(reason: str) -> Problem:
     """The problem for a charter that breaks ``reason``."""
-    return Problem(CHARTER, rule=reason.split(":")[0], reason=reason)
+    return Problem(CHARTER, rule=reason.split(":", maxsplit=1)[0], reason=reason)
 
 
 def refuse(reason: str, *, field: str = "") -> Problem:

@@ -17,13 +17,12 @@ _syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
 
 
 def append(fd: int, data: bytes) -> None:
-    """Write ``data`` at the end of an open file, in one call, and have it on disk before returning.
+    """Write ``data`` at the end of an open file, and have it on disk before returning.
 
     Raises:
-        OSError: when the disk takes less than all of it; how much of it is there is then unknown.
+        OSError: when the disk does not take it; how much of it is there is then unknown.
     """
-    if os.write(fd, data) != len(data):
-        raise OSError("the disk did not take the whole write")
+    _write(fd, data)
     os.fdatasync(fd)
 
 
@@ -33,7 +32,7 @@ def put(path: str, data: bytes) -> None:
     The folder must exist.
 
     Raises:
-        OSError: when the disk takes less than all of it.
+        OSError: when the disk does not take it.
     """
     os.replace(_written(path, data, durable=False), path)  # noqa: PTH105  strings on the hot path
 
@@ -50,13 +49,19 @@ def put_durably(path: str, data: bytes) -> None:
     sync(os.path.dirname(path))  # noqa: PTH120
 
 
+def _write(fd: int, data: bytes) -> None:
+    # One call, but for a disk that is nearly full, which the next call tells, or for more than 2 GiB at once.
+    written = os.write(fd, data)
+    while written < len(data):
+        written += os.write(fd, memoryview(data)[written:])
+
+
 def _written(path: str, data: bytes, *, durable: bool) -> str:
     folder, name = os.path.split(path)
     temporary = f"{folder}/.{name}.new"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
-        if os.write(fd, data) != len(data):
-            raise OSError("the disk did not take the whole file")
+        _write(fd, data)
         if durable:
             os.fsync(fd)
     finally:

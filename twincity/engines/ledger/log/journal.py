@@ -54,7 +54,8 @@ class Journal:
     @property
     def size(self) -> int:
         """Number of records on disk."""
-        return self._active.first + self._active.count
+        active = self._active
+        return active.first + active.count
 
     def append(self, payloads: Sequence[bytes]) -> None:
         """Add records, none of them empty, with one write and one flush; they are on disk when this returns.
@@ -93,7 +94,8 @@ class Journal:
         self._active.close()
 
     def _segment(self, place: int) -> Segment:
-        return self._active if self._firsts[place] == self._active.first else self._sealed(place)
+        active = self._active
+        return active if self._firsts[place] == active.first else self._sealed(place)
 
     def _open_sealed(self, place: int) -> Segment:
         return Segment.sealed(self._folder / f"{self._firsts[place]:020d}{SUFFIX}", self._firsts[place + 1])
@@ -106,5 +108,7 @@ class Journal:
 
     def _roll(self) -> None:
         self._active.seal()
-        self._active = Segment.create(self._folder, self.size)
-        self._firsts.append(self._active.first)
+        fresh = Segment.create(self._folder, self.size)
+        # In this order: a reader that no longer finds the old segment active must know where it ends.
+        self._firsts.append(fresh.first)
+        self._active = fresh

@@ -54,8 +54,8 @@ class PowerCut:
         self._watch(monkeypatch, disk, "remove_folder", self._removed)
         monkeypatch.setattr(disk, "_syncfs", self._syncfs)
 
-    def lay_down(self, folder: Path, rng: Random | None) -> Path:
-        """Write a state the disk may be in after a cut right now: the worst one, or a random one."""
+    def state(self, rng: Random | None) -> dict[str, bytes | None]:
+        """What the disk may hold after a cut right now, by path: in the worst case, or in a random one."""
         names = dict(self.sure)
         if rng is not None:
             for path in sorted({*self.now, *self.sure}):
@@ -64,13 +64,16 @@ class PowerCut:
                         continue
                     names.pop(path, None)
                     names |= {path: self.now[path]} if path in self.now else {}
-        for path, inode in sorted(names.items()):
+        return {path: inode and inode.after_cut(rng) for path, inode in sorted(names.items())}
+
+    def lay_down(self, state: dict[str, bytes | None], folder: Path) -> None:
+        """Write a state into another folder."""
+        for path, data in state.items():
             target = folder / path.removeprefix(self.root)
-            if target.parent.is_dir() and inode is None:
+            if target.parent.is_dir() and data is None:
                 target.mkdir()
-            elif target.parent.is_dir() and inode is not None:
-                target.write_bytes(inode.after_cut(rng))
-        return folder
+            elif target.parent.is_dir() and data is not None:
+                target.write_bytes(data)
 
     def _watch(self, monkeypatch, module, name, follow):
         real = getattr(module, name)

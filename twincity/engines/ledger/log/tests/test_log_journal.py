@@ -60,14 +60,30 @@ def test_one_write_and_one_flush_for_a_batch(tmp_path, monkeypatch):
     assert calls == ["write", "fdatasync"]
 
 
-def test_a_short_write_is_an_error(tmp_path, monkeypatch):
+def test_a_short_write_is_continued(tmp_path, monkeypatch):
     journal = Journal.open(tmp_path)
     real = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[:-1]))
-    with pytest.raises(OSError, match="whole write"):
-        journal.append([b"x" * 100])
+    monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[: max(1, len(data) // 2)]))
+    journal.append([b"x" * 100, b"y"])
     monkeypatch.undo()
-    assert content(tmp_path) == []
+    assert content(tmp_path) == [b"x" * 100, b"y"]
+
+
+def test_half_a_write_on_a_full_disk_is_cut_off_when_the_journal_is_opened_again(tmp_path, monkeypatch):
+    journal = Journal.open(tmp_path)
+    journal.append([b"a"])
+    real, rooms = os.write, [60]
+
+    def write(fd, data):
+        if not rooms:
+            raise OSError(28, "No space left on device")
+        return real(fd, data[: rooms.pop()])
+
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(OSError, match="No space"):
+        journal.append([b"b", b"c" * 100])
+    monkeypatch.undo()
+    assert content(tmp_path) == [b"a", b"b"]
 
 
 @pytest.mark.parametrize("size", [1, 60, 400])

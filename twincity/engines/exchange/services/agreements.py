@@ -1,25 +1,21 @@
-"""Writes of the exchange: agreements through their life, grants compiled from them, the index over the ledger."""
+"""Agreements through their life; each step is signed, kept, and recorded in this side's ledger."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from django.db import transaction
 
 from twincity.engines.circle import facade as circle
-from twincity.engines.exchange import queries, rules
 from twincity.engines.exchange.agreement import documents as docs
+from twincity.engines.exchange.agreement import text
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, compile_grant
-from twincity.engines.exchange.models import Agreement, ExchangeRow, GrantRow
-from twincity.engines.exchange.wire import records, runtime
-from twincity.engines.identity import facade as identity
+from twincity.engines.exchange.models import Agreement
+from twincity.engines.exchange.services.grants import grant_row, reload_grants
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, ids
 from twincity.kernel.problems import NOT_FOUND, Problem, define
-from twincity.kernel.tc1.replay import WINDOW
 
 BAD_STATE = define(
     "agreement-state", 409, zh="合约处于 {state}, 不能 {act}", en="The agreement is {state} and cannot be {act}"
@@ -125,88 +121,6 @@ def mark_told(*, agreement_id: str, token: str) -> None:
     rows.filter(request=token, decision="").update(told=True)
 
 
-def add_grants(grants: Iterable[rules.Grant]) -> int:
-    """Grants of this node's own making, outside any agreement, such as open data for everyone; how many.
-
-    Raises:
-        Problem: ``grant-invalid``; none is kept then.
-    """
-    rows = [_grant_row(rules.check(grant), None) for grant in grants]
-    with transaction.atomic():
-        GrantRow.objects.bulk_create(
-            rows,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["service", "subject", "active", "body"],
-        )
-    reload_grants()
-    return len(rows)
-
-
-def reload_grants() -> None:
-    """Compile the grants in force into the index that calls are decided by."""
-    grants = queries.grants()
-    digest = hashlib.sha256(canonical.encode([msgspec.to_builtins(grant) for grant in grants])).hexdigest()[:16]
-    index = rules.GrantIndex(grants, version=digest)
-    if runtime.running():
-        runtime.current().grants = index
-
-
-def reload_systems() -> None:
-    """Read the local systems and their tokens again if identity says they have changed."""
-    running, version = runtime.current(), identity.version()
-    if version != running.systems_version:
-        found = identity.systems()
-        running.systems = {each.token_sha256: runtime.System(each.name, tuple(each.purposes)) for each in found}
-        running.systems_version = version
-
-
-def recent_nonces() -> list[tuple[str, str]]:
-    """Key and nonce of each request answered within the replay window, so that a restart opens no gap."""
-    log, since = ledger.exchange_log(), clock.millis() - WINDOW * 1000
-    low, high = 0, log.size
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if records.read(log.record(middle).data).at < since else (low, middle)
-    return [pair for record in log.records(low) if (pair := records.nonce(record.data))]
-
-
-def index_records(limit: int = 5000) -> int:
-    """Bring the index over the ledger up to date; how many records were added."""
-    log = ledger.exchange_log()
-    start = queries.indexed()
-    rows = []
-    for record in log.records(start):
-        rows.append(_row(record.index, record.data))
-        if len(rows) >= limit:
-            break
-    ExchangeRow.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    return len(rows)
-
-
-def _row(index: int, data: bytes) -> ExchangeRow:
-    found = records.read(data)
-    return ExchangeRow(
-        index=index,
-        message=found.id,
-        side=found.side,
-        at=clock.instant(found.at),
-        peer=found.peer,
-        service=found.service,
-        method=found.method,
-        path=found.path[:500],
-        purpose=found.purpose[:100],
-        system=found.system,
-        outcome=found.outcome,
-        grant=found.grant,
-        case=found.case,
-        stale=found.stale,
-        size=found.size,
-        micros=found.micros,
-    )
-
-
 def _create(request: docs.Request, token: str, *, told: bool) -> Agreement:
     agreement = Agreement.objects.create(
         id=request.id,
@@ -249,15 +163,26 @@ def _compile(agreement: Agreement, terms: Terms) -> None:
     grant = compile_grant(terms, agreement=agreement.id, consumer=agreement.consumer)
     agreement.grants.all().delete()
     if agreement.state == Agreement.State.ACTIVE:
-        _grant_row(grant, agreement).save(force_insert=True)
-
-
-def _grant_row(grant: rules.Grant, agreement: Agreement | None) -> GrantRow:
-    body: dict[str, Any] = msgspec.to_builtins(grant)
-    return GrantRow(id=grant.id, agreement=agreement, service=grant.service, subject=grant.subject, body=body)
+        grant_row(grant, agreement).save(force_insert=True)
 
 
 def _record(agreement: Agreement, token: str) -> None:
     """Both sides' ledgers hold the agreement's documents too."""
     data = canonical.encode({"kind": "agreement", "id": agreement.id, "at": clock.millis(), "document": token})
     ledger.exchange_log().append_wait(lambda _: data)
+
+
+def show(agreement: Agreement) -> dict[str, Any]:
+    """An agreement for people and scripts."""
+    terms = terms_of(agreement)
+    words = text.render(terms, provider=agreement.provider, consumer=agreement.consumer)
+    return {
+        "id": agreement.id,
+        "provider": agreement.provider,
+        "consumer": agreement.consumer,
+        "state": agreement.state,
+        "told": agreement.told,
+        "terms": msgspec.to_builtins(terms),
+        "text": msgspec.to_builtins(words),
+        "decided_by": agreement.decided_by,
+    }

@@ -1,0 +1,13 @@
+"""Routes of the app."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from twincity.apps.sharing import pages
+
+app_name = "sharing"
+urlpatterns = [
+    path("divisions/", pages.divisions, name="divisions"),
+    re_path(r"^divisions/(?P<code>[0-9]{1,12})/$", pages.division, name="division"),
+]

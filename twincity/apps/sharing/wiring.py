@@ -1,0 +1,7 @@
+"""Registers the service over the base data, and the operations of its steward."""
+
+from __future__ import annotations
+
+from twincity.apps.sharing import api, operations
+
+__all__ = ["api", "operations"]

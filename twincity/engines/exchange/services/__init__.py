@@ -1,0 +1,32 @@
+"""Writes of the exchange: agreements through their life, grants compiled from them, records and their proofs."""
+
+from __future__ import annotations
+
+from twincity.engines.exchange.services.agreements import (
+    ask,
+    decide,
+    mark_told,
+    receive_decision,
+    receive_request,
+    show,
+    terms_of,
+)
+from twincity.engines.exchange.services.grants import add_grants, reload_grants, reload_systems
+from twincity.engines.exchange.services.records import collect, index_records, prove, recent_nonces
+
+__all__ = [
+    "add_grants",
+    "ask",
+    "collect",
+    "decide",
+    "index_records",
+    "mark_told",
+    "prove",
+    "receive_decision",
+    "receive_request",
+    "recent_nonces",
+    "reload_grants",
+    "reload_systems",
+    "show",
+    "terms_of",
+]

@@ -1,0 +1,107 @@
+"""What the ledger holds of exchanges: the index over it, the nonces of the last minute, proofs and bundles."""
+
+from __future__ import annotations
+
+import base64
+
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange import queries
+from twincity.engines.exchange.evidence.bundle import FORMAT, Bundle, Proven, Vouching
+from twincity.engines.exchange.models import Agreement, ExchangeRow
+from twincity.engines.exchange.wire import asking, records
+from twincity.engines.ledger import facade as ledger
+from twincity.kernel import background, clock
+from twincity.kernel.problems import NOT_FOUND, Problem
+from twincity.kernel.tc1.replay import WINDOW
+
+
+def recent_nonces() -> list[tuple[str, str]]:
+    """Key and nonce of each request answered within the replay window, so that a restart opens no gap."""
+    log, since = ledger.exchange_log(), clock.millis() - WINDOW * 1000
+    low, high = 0, log.size
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if records.read(log.record(middle).data).at < since else (low, middle)
+    return [pair for record in log.records(low) if (pair := records.nonce(record.data))]
+
+
+def index_records(limit: int = 5000) -> int:
+    """Bring the index over the ledger up to date; how many records were added."""
+    log = ledger.exchange_log()
+    start = queries.indexed()
+    rows = []
+    for record in log.records(start):
+        rows.append(_row(record.index, record.data))
+        if len(rows) >= limit:
+            break
+    ExchangeRow.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    return len(rows)
+
+
+def _row(index: int, data: bytes) -> ExchangeRow:
+    found = records.read(data)
+    return ExchangeRow(
+        index=index,
+        message=found.id,
+        side=found.side,
+        at=clock.instant(found.at),
+        peer=found.peer,
+        service=found.service,
+        method=found.method,
+        path=found.path[:500],
+        purpose=found.purpose[:100],
+        system=found.system,
+        outcome=found.outcome,
+        grant=found.grant,
+        case=found.case,
+        stale=found.stale,
+        size=found.size,
+        micros=found.micros,
+    )
+
+
+def prove(message: str, side: str = "") -> Proven:
+    """This node's own record of an exchange with its proof under a witnessed checkpoint.
+
+    Raises:
+        Problem: ``not-found``, or ``not-yet-published`` within the second before the next checkpoint.
+    """
+    index_records()
+    log = ledger.exchange_log()
+    index = queries.record_index(message, side or "provider")
+    if index is None and not side:
+        index = queries.record_index(message, "consumer")
+    if index is None:
+        raise Problem(NOT_FOUND, field="message", what=f"exchange {message}")
+    found = log.record(index)
+    return Proven(
+        origin=f"{ledger.member()}/exchange",
+        index=index,
+        salt=base64.b64encode(found.salt).decode(),
+        record=base64.b64encode(found.data).decode(),
+        proof=log.proof(index, witnessed=True).decode(),
+    )
+
+
+def collect(message: str) -> Bundle:
+    """The evidence bundle of one exchange of this node; asks the other side for its record. Call it from a thread.
+
+    Raises:
+        Problem: ``not-found``, ``not-yet-published`` (try again in a second), or why the other side did not answer.
+    """
+    own = prove(message)
+    other = background.wait(asking.fetch_proof(records.decode(own.data()).peer, message))
+    both = [own, other]
+    agreement = Agreement.objects.filter(pk=_agreement(both)).first()
+    return Bundle(
+        format=FORMAT,
+        charter=circle.charter_chain(),
+        documents=[Vouching(owner, token) for owner, token in circle.vouching_documents([each.owner for each in both])],
+        records=both,
+        request=agreement.request if agreement else "",
+        decision=agreement.decision if agreement else "",
+    )
+
+
+def _agreement(both: list[Proven]) -> str:
+    return next((found.agreement for each in both if (found := records.decode(each.data())).agreement), "")
