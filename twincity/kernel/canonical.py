@@ -48,7 +48,7 @@ def decode(data: bytes) -> Any:
     return value
 
 
-def _check(value: Any, path: str, depth: int) -> None:
+def _check(value: Any, path: str, depth: int) -> None:  # noqa: C901  one branch for each JSON type
     if depth > MAX_DEPTH:
         raise CanonicalError(f"{path}: nested deeper than {MAX_DEPTH}")
     if isinstance(value, _PLAIN):

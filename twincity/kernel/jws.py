@@ -1,6 +1,7 @@
 """JSON Web Signature (RFC 7515), as far as signed documents of the circle need it.
 
-One signature: compact form. Several: general JSON form. The payload is signed as the bytes that travel, never re-written.
+One signature: compact form. Several: general JSON form. The payload is signed as the bytes that travel, and never
+written anew.
 """
 
 from __future__ import annotations

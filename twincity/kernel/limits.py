@@ -113,7 +113,7 @@ class AdaptiveLimit:
         "delay", "maximum", "minimum",
     )  # fmt: skip
 
-    def __init__(  # noqa: PLR0913  each has its default and is given by name
+    def __init__(
         self,
         *,
         start: float = 32,

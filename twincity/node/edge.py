@@ -1,14 +1,15 @@
 """The edge: one ASGI callable in front of everything.
 
-Machine doors answer on the event loop; all else goes to Django as WSGI through a bridge of threads, because Django's own
-ASGI handler costs several times as much and would meet the event loop. Health, metrics and the operator's door are here.
+Machine doors answer on the event loop; all else goes to Django as WSGI through a bridge of threads, because Django's
+own ASGI handler costs several times as much and would meet the event loop. Health, metrics and the operator's door are
+here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from a2wsgi import WSGIMiddleware
@@ -33,7 +34,7 @@ class Edge:
 
     def __init__(self, home: Home, pages: Any) -> None:
         self._home = home
-        self._pages: App = WSGIMiddleware(pages, workers=THREADS)  # type: ignore[assignment]  same protocol
+        self._pages = cast("App", WSGIMiddleware(pages, workers=THREADS))
         self._operator = home.secret("operator").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -27,7 +27,7 @@ CONFIG = (
     if _bare
     else home.current().config
 )
-SECRET_KEY = "not-secret-only-for-tests-and-migrations" if _bare else home.current().secret("django")  # noqa: S105
+SECRET_KEY = "not-secret-only-for-tests-and-migrations" if _bare else home.current().secret("django")
 DEBUG = False
 _https = CONFIG.address.startswith("https:")
 ALLOWED_HOSTS = [

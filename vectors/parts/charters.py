@@ -23,7 +23,7 @@ def build() -> dict[str, Any]:
         ("the same anchor signs twice", "threshold", [_doubled(charter(["cq.root"]))]),
         ("a stranger signs", "threshold", [charter(["cq.root", "stranger"])]),
         ("signature of another payload", "threshold", [_mixed(first, charter(BOTH, expires=NOW + 9 * DAY))]),
-        ("changed payload", "threshold", [first | {"payload": second["payload"]}]),
+        ("changed payload", "threshold", [first | {"payload": charter([], expires=NOW + 9 * DAY)["payload"]}]),
         ("second version not signed by the previous anchors", "threshold", [first, _captured()]),
         ("second version not signed by its own anchors", "threshold", [first, _unconfirmed()]),
         ("begins with version 2", "version", [second]),

@@ -23,6 +23,8 @@ from vectors.parts.keys import key
 
 _ANCHORS = [("ok", CQ, key_statement("cq")), ("ok", SC, key_statement("sc"))]
 _MEMBER = [*_ANCHORS, ("ok", CQ, statement()), ("ok", CQ, key_statement("dj"))]
+_BEGINNINGS = {"joined": _MEMBER, "admitted": _MEMBER[:3], "anchors": _ANCHORS, "charter": []}
+"""What is folded before a case, the longest first."""
 _OVERLAP = NOW + 60 * DAY
 
 Entries = list[tuple[str, str, str]]
@@ -30,19 +32,28 @@ Uses = list[tuple[str, int, str]]
 
 
 def build() -> dict[str, Any]:
-    """Contents of ``directory.json``: each case starts from the charter alone."""
+    """Contents of ``directory.json``: each case begins with the charter and the entries named by ``after``."""
     cases: list[tuple[str, Entries, Uses]] = [*_joining(), *_rotating(), *_revoking()]
     return {
         "charter": [charter(BOTH)],
-        "cases": [
-            {
-                "name": name,
-                "entries": [{"owner": owner, "token": token, "expect": expect} for expect, owner, token in entries],
-                "uses": [{"kid": key(used).public.kid, "at": at, "expect": expect} for used, at, expect in uses],
-            }
-            for name, entries, uses in cases
-        ],
+        "beginnings": {name: [_shown(entry) for entry in entries] for name, entries in _BEGINNINGS.items()},
+        "cases": [_case(*each) for each in cases],
     }
+
+
+def _case(name: str, entries: Entries, uses: Uses) -> dict[str, Any]:
+    after = next(key for key, begun in _BEGINNINGS.items() if entries[: len(begun)] == begun)
+    return {
+        "name": name,
+        "after": after,
+        "entries": [_shown(entry) for entry in entries[len(_BEGINNINGS[after]) :]],
+        "uses": [{"kid": key(used).public.kid, "at": at, "expect": expect} for used, at, expect in uses],
+    }
+
+
+def _shown(entry: tuple[str, str, str]) -> dict[str, str]:
+    expect, owner, token = entry
+    return {"owner": owner, "token": token, "expect": expect}
 
 
 def _refused(owner: str, token: str) -> tuple[str, str, str]:

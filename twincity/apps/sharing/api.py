@@ -56,9 +56,7 @@ class Code(msgspec.Struct):
 @divisions.get("/units")
 def units(call: Call, query: Units) -> Rows:  # noqa: ARG001  the exchange's signature
     """Units in use, by code."""
-    found = rules.select(
-        queries.snapshot().units, level=query.level, parent=query.parent, name=query.name, at=query.at
-    )
+    found = rules.select(queries.snapshot().units, level=query.level, parent=query.parent, name=query.name, at=query.at)
     page = islice((unit for unit in found if unit.code > query.after), query.limit)
     return Rows([rules.as_row(unit) for unit in page])
 

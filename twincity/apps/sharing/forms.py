@@ -9,13 +9,15 @@ from twincity.apps.sharing.divisions import Level
 from twincity.kernel.problems import INVALID, UNKNOWN_PARAMETER, Problem
 
 
+LISTED = (("", _("All")), (Level.COUNTY.value, _("Counties")), (Level.TOWN.value, _("Towns")))
+"""Levels offered on the page."""
+
+
 class SearchForm(forms.Form):
     """Which divisions to list; the address of the page holds it."""
 
     text = forms.CharField(required=False, max_length=30)
-    level = forms.ChoiceField(
-        required=False, choices=[("", _("All")), (Level.COUNTY.value, _("Counties")), (Level.TOWN.value, _("Towns"))]
-    )
+    level = forms.ChoiceField(required=False, choices=LISTED)
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
     def checked(self) -> dict[str, str]:
@@ -34,4 +36,4 @@ class SearchForm(forms.Form):
     def levels(self) -> list[tuple[str, str, bool]]:
         """Value, label and whether it is chosen, of each level offered."""
         chosen = self.cleaned_data["level"]
-        return [(str(value), str(label), value == chosen) for value, label in self.fields["level"].choices]
+        return [(value, str(label), value == chosen) for value, label in LISTED]

@@ -51,7 +51,7 @@ class DivisionChange(models.Model):
 
     id = models.CharField(primary_key=True, max_length=16)
     date = models.CharField(_("date"), max_length=10)
-    kind = models.CharField(_("kind"), max_length=20)
+    kind = models.CharField(_("what happened"), max_length=20)
     old_code = models.CharField(_("old code"), max_length=9, blank=True, db_index=True)
     old_name = models.CharField(_("old name"), max_length=60, blank=True)
     new_code = models.CharField(_("new code"), max_length=9, blank=True, db_index=True)

@@ -13,6 +13,7 @@ from twincity.apps.sharing import queries, tables
 from twincity.apps.sharing.divisions import Level
 from twincity.apps.sharing.forms import SearchForm
 from twincity.kernel.ui import parts
+from twincity.kernel.ui.tables import Table
 
 PER_PAGE = 50
 WHOLE_CODES = (6, 9, 12)
@@ -69,7 +70,7 @@ def _seat(unit: register.Division) -> dict[str, str]:
     return {"lng": unit.lng, "lat": unit.lat, "datum": datum}
 
 
-def _below(unit: register.Division) -> tables.Table | None:
+def _below(unit: register.Division) -> Table | None:
     if unit.level is Level.TOWN:
         return None
     found = queries.listed(parent=unit.code)

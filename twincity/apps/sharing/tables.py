@@ -30,7 +30,7 @@ KINDS = {
     Kind.RENAMED: _("renamed"),
     Kind.RECODED: _("given another code"),
     Kind.TRANSFERRED: _("placed under another unit"),
-    Kind.CREATED: _("created"),
+    Kind.CREATED: _("set up"),
     Kind.ABOLISHED: _("abolished"),
     Kind.MERGED: _("merged"),
     Kind.SPLIT: _("divided"),

@@ -47,7 +47,7 @@ async def witnesses(_: Any) -> None:
         ledger.set_policy(name, mine.policy(mine.member, name))
     anchors = [anchor for anchor in mine.state.directory.charter.anchors if anchor.id != mine.member]
     todo = [(name, anchor) for name in ledger.NAMES for anchor in anchors if _due(name, anchor.id)]
-    await asyncio.gather(*(_ask(mine, name, anchor.id, anchor.address) for name, anchor in todo))
+    await asyncio.gather(*(_ask(name, anchor.id, anchor.address) for name, anchor in todo))
     follow.note_witnessed(mine, mine.member, ledger.public_log().checkpoint())
 
 
@@ -57,7 +57,7 @@ def _due(name: str, anchor: str) -> bool:
     return size != known.done or clock.unix() - known.at >= RENEW or clock.unix() < known.at
 
 
-async def _ask(mine: Circle, name: str, anchor: str, address: str) -> None:
+async def _ask(name: str, anchor: str, address: str) -> None:
     log, known, found = ledger.log(name), _asked[name, anchor], follow.follower()
     signed = log.checkpoint()
     size = signed.checkpoint.size

@@ -92,10 +92,7 @@ def adopt_charter(home: Home, document: dict[str, Any]) -> charters.Charter:
         Problem: ``charter-refused``.
     """
     chain = state.load_chain(home)
-    if chain:
-        adopted = charters.verify_next(state.verified(chain), document)
-    else:
-        adopted = charters.verify_first(document)
+    adopted = charters.verify_next(state.verified(chain), document) if chain else charters.verify_first(document)
     if adopted.expires <= clock.unix():
         raise refuse_charter("expires: it has ended")
     state.save_chain(home, [*chain, document])

@@ -47,7 +47,7 @@ def accounts() -> list[AccountRecord]:
 
 def known(*, username: str) -> bool:
     """Whether an account of that name exists, in whatever spelling."""
-    return rules.folded(username) in {rules.folded(each.username) for each in queries.accounts()}
+    return rules.clean_username(username) in {each.username for each in queries.accounts()}
 
 
 def systems() -> list[SystemRecord]:

@@ -13,7 +13,10 @@ from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import query, read_body, send_response
 from twincity.kernel.problems import INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
-_TILE = re.compile(r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/(x\d{3}/){0,6}\d{3}(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?")
+_TILE = re.compile(
+    r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/(x\d{3}/){0,6}\d{3}"
+    r"(\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?"
+)
 LONGEST_WAIT = 25
 
 

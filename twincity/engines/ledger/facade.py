@@ -11,8 +11,8 @@ from twincity.engines.ledger.log.evidence import ForkedLogError
 from twincity.engines.ledger.log.layout import WIDTH
 from twincity.engines.ledger.log.log import Log, Receipt, Record
 from twincity.engines.ledger.log.mirror import Mirror
-from twincity.engines.ledger.log.proofs import LogProof
 from twincity.engines.ledger.log.policy import Cosigner, Policy, Witness
+from twincity.engines.ledger.log.proofs import LogProof
 from twincity.engines.ledger.log.witness_wire import AddCheckpoint, parse_conflict
 from twincity.engines.ledger.services import NAMES, Bell, add_cosignatures, close_ledger, open_ledger, set_policy
 

@@ -63,7 +63,7 @@ class Client:
         self._tls = tls
         self._pools: dict[wire.Origin, Pool] = {}
 
-    async def request(  # noqa: PLR0913  one argument for each thing a request consists of
+    async def request(
         self,
         method: str,
         url: str,
@@ -108,7 +108,7 @@ class Client:
         _send(connection, reply, call)
         return await reply.whole()
 
-    async def stream(  # noqa: PLR0913  as request
+    async def stream(
         self,
         method: str,
         url: str,
@@ -185,9 +185,7 @@ class Client:
         return self._tls
 
 
-def _call(  # noqa: PLR0913  as request
-    method: str, url: str, headers: wire.Headers, body: Body, length: int | None, *, idempotent: bool
-) -> _Call:
+def _call(method: str, url: str, headers: wire.Headers, body: Body, length: int | None, *, idempotent: bool) -> _Call:
     where = wire.target(url)
     if body is None or isinstance(body, bytes):
         known = len(body) if body else 0

@@ -131,8 +131,6 @@ class Guard(HttpToolsProtocol):
         if self._deaf:
             self._discard(len(data))
             return
-        if self._phase is _Phase.BETWEEN:
-            self._expect_head()
         self._moved = False
         try:
             self.parser.feed_data(data)
@@ -156,8 +154,8 @@ class Guard(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._phase is not _Phase.HEAD:
-            self._expect_head()
+        self._phase = _Phase.HEAD
+        self._timer.after(self._limits.head_seconds)
         self._fields = self._head_bytes = self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
@@ -237,10 +235,6 @@ class Guard(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":
             raise Problem(METHOD_NOT_ALLOWED, method="CONNECT")
 
-    def _expect_head(self) -> None:
-        self._phase = _Phase.HEAD
-        self._timer.after(self._limits.head_seconds)
-
     def _without_upgrade(self, rest: bytes) -> None:
         """Take the request for what it is without its wish to change protocols (RFC 9110 section 7.8 allows that).
 
@@ -289,7 +283,6 @@ class Guard(HttpToolsProtocol):
         # The fault lies behind requests that are being served; answering it now would answer them.
         self._deaf = True
         active.keep_alive = False
-        self.pipeline.clear()
         self._timer.clear()
 
     def _answer(self, problem: Problem) -> None:

@@ -71,8 +71,9 @@ class _Server(uvicorn.Server):
         await self.lifespan.shutdown()
 
     async def _drained(self, seconds: float) -> None:
-        state, until = self.server_state, asyncio.get_running_loop().time() + seconds
-        while (state.connections or state.tasks) and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110  two sets of uvicorn's, empty
+        state, loop = self.server_state, asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (state.connections or state.tasks) and loop.time() < until:  # noqa: ASYNC110  sets tell nobody
             await asyncio.sleep(0.01)
 
     async def main_loop(self) -> None:
@@ -124,7 +125,7 @@ class Listener:
         await self.wait()
 
 
-async def serve(  # noqa: PLR0913  all but the application have defaults
+async def serve(
     app: App,
     host: str = "127.0.0.1",
     port: int = 0,

@@ -97,9 +97,7 @@ def request_base(
     """Signature base and ``Signature-Input`` value after the label of a request to be signed with ``key``."""
     names = [name for name in headers if name.startswith("tc-") or name in {"content-digest", "content-type"}]
     listed = " ".join(f'"{name}"' for name in ("@method", "@target-uri", *names))
-    parameters = f'({listed});created={now};expires={now + LIFE};nonce="{nonce}";keyid="{key.kid}"' + (
-        f';alg="{ALGORITHMS[key.suite]}";tag="tc1"'
-    )
+    parameters = f'({listed});created={now};expires={now + LIFE};nonce="{nonce}";{_signer(key)}'
     lines = [f'"@method": {method}\n"@target-uri": {target}\n']
     lines += [f'"{name}": {headers[name]}\n' for name in names]
     lines.append(f'"@signature-params": {parameters}')
@@ -112,13 +110,15 @@ def response_base(
     """Signature base and ``Signature-Input`` value after the label of the response to ``request`` (its headers)."""
     names = [name for name in headers if name.startswith("tc-") or name in {"content-digest", "content-type"}]
     listed = " ".join(f'"{name}"' for name in ("@status", *names))
-    parameters = f'({listed} "signature";req "content-digest";req);created={now};keyid="{key.kid}"' + (
-        f';alg="{ALGORITHMS[key.suite]}";tag="tc1"'
-    )
+    parameters = f'({listed} "signature";req "content-digest";req);created={now};{_signer(key)}'
     lines = [f'"@status": {status}\n', *(f'"{name}": {headers[name]}\n' for name in names)]
     lines.append(f'"signature";req: {request["signature"]}\n"content-digest";req: {request["content-digest"]}\n')
     lines.append(f'"@signature-params": {parameters}')
     return "".join(lines).encode(), parameters
+
+
+def _signer(key: PublicKey) -> str:
+    return f'keyid="{key.kid}";alg="{ALGORITHMS[key.suite]}";tag="tc1"'
 
 
 def signature_headers(parameters: str, signature: bytes) -> dict[str, str]:

@@ -42,7 +42,7 @@ def show(value: Any) -> None:
 
 
 def _ask(home: Home, name: str, arguments: dict[str, Any]) -> tuple[Any] | None:
-    request = urllib.request.Request(  # noqa: S310  the node's own address
+    request = urllib.request.Request(
         f"http://{home.config.listen}/operator/{name}",
         data=json.dumps(arguments).encode(),
         headers={"authorization": f"Bearer {home.secret('operator')}"},

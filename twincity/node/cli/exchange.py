@@ -64,7 +64,7 @@ def grant(home_path: Path, grants: IO[str]) -> None:
 @click.option("--purpose", required=True)
 @click.option("--query", default="")
 @click.option("--case", default="")
-def call(home_path: Path, provider: str, service: str, path: str, purpose: str, query: str, case: str) -> None:  # noqa: PLR0913  one option each
+def call(home_path: Path, provider: str, service: str, path: str, purpose: str, query: str, case: str) -> None:
     """Call SERVICE PATH of PROVIDER in this node's own name."""
     arguments = {
         "provider": provider, "service": service, "path": path, "purpose": purpose, "query": query, "case": case,
@@ -79,7 +79,7 @@ def call(home_path: Path, provider: str, service: str, path: str, purpose: str, 
 @click.argument("path")
 @click.option("--purpose", required=True)
 @click.option("--method", default="GET", show_default=True)
-def why(home_path: Path, member: str, service: str, path: str, purpose: str, method: str) -> None:  # noqa: PLR0913  one option each
+def why(home_path: Path, member: str, service: str, path: str, purpose: str, method: str) -> None:
     """Explain whether MEMBER may call SERVICE PATH here."""
     arguments = {"member": member, "service": service, "path": path, "purpose": purpose, "method": method}
     show(perform(home_path, "exchange.why", arguments))

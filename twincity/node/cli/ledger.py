@@ -31,10 +31,17 @@ def checkpoint(home_path: Path, log: str) -> None:
 @_log
 def verify(home_path: Path, log: str) -> None:
     """Compute the whole log anew and compare it with its checkpoint; works while the node is up."""
-    from twincity.engines.ledger.verifier import verify_log
+    from twincity.engines.ledger.log.policy import Policy
+    from twincity.engines.ledger.log.tiles import folder
+    from twincity.engines.ledger.verifier.files import tile_paths
+    from twincity.engines.ledger.verifier.logs import verify_log
+    from twincity.kernel.notes import Algorithm, VerifierKey
 
-    report = verify_log(Home(home_path).logs(log))
-    click.echo(report)
+    home = Home(home_path)
+    root, key = home.logs(log), home.key("log").public
+    policy = Policy((VerifierKey(f"{home.config.id}/{log}", Algorithm.ED25519, key.raw),))
+    report = verify_log(folder(root), tile_paths(root), policy)
+    click.echo(f"{report.signed.checkpoint.origin} {report.signed.checkpoint.size} ✓")
 
 
 COMMANDS = (ledger,)

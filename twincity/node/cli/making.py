@@ -21,7 +21,7 @@ from twincity.kernel.locale_text import LocalText
 @click.option("--database", default="sqlite", show_default=True, help="'sqlite' or a postgresql:// address.")
 @click.option("--app", "apps", multiple=True, default=["sharing"], show_default=True, help="Enabled app; repeatable.")
 @click.option("--log-format", type=click.Choice(["json", "console"]), default="json", show_default=True)
-def init(  # noqa: PLR0913  one option each
+def init(
     folder: Path, name: str, title: str, title_en: str, division: str, address: str, listen: str, database: str,
     apps: tuple[str, ...], log_format: str,
 ) -> None:  # fmt: skip

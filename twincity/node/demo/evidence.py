@@ -55,7 +55,7 @@ def _bundle(stage: Stage) -> dict[str, Any] | None:
 
 def _offline(file: Path, digest: str) -> int:
     command = [sys.executable, "-m", "twincity.engines.exchange.evidence", str(file), digest]
-    return subprocess.run(command, capture_output=True, check=False, env={**os.environ}).returncode  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=False, env={**os.environ}).returncode
 
 
 def _flipped(stage: Stage, file: Path, digest: str) -> None:
@@ -95,7 +95,7 @@ def _whole(node: LiveNode, folder: Path) -> bool:
     policy = folder.parent / f"policy-{node.spec.name}.json"
     policy.write_text(Policy(logs=(key,)).render(), "utf-8")
     command = [sys.executable, "-m", "twincity.engines.ledger.verifier", str(folder), "--policy", str(policy)]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _bundle_file(folder: Path) -> Path:

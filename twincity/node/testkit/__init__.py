@@ -8,6 +8,6 @@ Each node is a process of its own with its own home, as in real life; only the a
 
 from __future__ import annotations
 
-from twincity.node.testkit.live import DIANJIANG, CHONGQING, LINSHUI, SICHUAN, Circle, LiveNode, Spec, live_circle
+from twincity.node.testkit.live import CHONGQING, DIANJIANG, LINSHUI, SICHUAN, Circle, LiveNode, Spec, live_circle
 
 __all__ = ["CHONGQING", "DIANJIANG", "LINSHUI", "SICHUAN", "Circle", "LiveNode", "Spec", "live_circle"]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(max_length=16, primary_key=True, serialize=False)),
                 ('date', models.CharField(max_length=10, verbose_name='date')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(max_length=20, verbose_name='what happened')),
                 ('old_code', models.CharField(blank=True, db_index=True, max_length=9, verbose_name='old code')),
                 ('old_name', models.CharField(blank=True, max_length=60, verbose_name='old name')),
                 ('new_code', models.CharField(blank=True, db_index=True, max_length=9, verbose_name='new code')),

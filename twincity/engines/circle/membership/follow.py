@@ -32,11 +32,11 @@ REFRESH_EVERY = 1.0
 
 
 class Copy:
-    """A verified copy of a log on this node's disk, brought up to date from a thread while the loop does the fetching."""
+    """A verified copy of a log on this node's disk; updated in a thread, while the loop does the fetching."""
 
     def __init__(self, root: Path, origin: str, keys: Sequence[VerifierKey]) -> None:
         self._note = b""
-        self._ask: Callable[[str], bytes] = lambda path: _absent(path)
+        self._ask: Callable[[str], bytes] = _absent
         self.mirror = ledger.Mirror(root, self._fetch, origin=origin, keys=keys)
 
     def update(self, note: bytes, ask: Callable[[str], bytes]) -> None:

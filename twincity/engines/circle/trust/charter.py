@@ -1,7 +1,7 @@
 """The charter: who the anchors are and how many of them it takes to change it.
 
-Semantics of the root role in The Update Framework (TUF specification 1.0, sections 5.3 and 6.1): versions rise by one, a
-new version is signed by the threshold of the version before and by its own, and only the last one must be in date.
+Semantics of the root role in The Update Framework (TUF specification 1.0, sections 5.3 and 6.1): versions rise by one,
+a new version is signed by the threshold of the version before and by its own, and only the last one must be in date.
 Signatures count once per anchor, whatever number of keys an anchor has.
 """
 

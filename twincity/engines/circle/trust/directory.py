@@ -175,7 +175,7 @@ class Directory:
 
     def _key_statement(self, owner: str, token: str, document: docs.KeyStatement) -> None:
         member = self.members.get(document.iss)
-        if member is None or owner not in {member.id if not member.issuer else member.issuer}:
+        if member is None or owner != (member.issuer or member.id):
             raise refuse("the keys of a member belong in the log of its issuer", field="iss")
         _verify(token, {member.root.kid: member.root}, docs.KEYS)
         check_succession(member.keys, document)

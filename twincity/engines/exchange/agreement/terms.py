@@ -65,7 +65,7 @@ def check_narrower(asked: Terms, given: Terms) -> Terms:
         "service": given.service == asked.service,
         "purpose": rules.purpose_covered((asked.purpose,), given.purpose),
         "methods": set(given.methods) <= set(asked.methods),
-        "path": given.path == asked.path or asked.path == "/*",
+        "path": asked.path in {given.path, "/*"},
         "fields": not asked.fields or (bool(given.fields) and set(given.fields) <= set(asked.fields)),
         "rows": all(any(_within(inner, outer) for inner in given.rows) for outer in asked.rows),
         "rate": not asked.rate or 0 < given.rate <= asked.rate,

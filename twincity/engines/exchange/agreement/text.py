@@ -24,7 +24,9 @@ def render(terms: Terms, *, provider: str, consumer: str) -> LocalText:
         ),
         en=(
             f"{provider} lets {consumer} call {terms.service}{terms.path} by {'/'.join(terms.methods)}, "
-            f"only for {terms.purpose} ({terms.reason.en}); records: {rows_en}; fields: {fields or 'all of the standard'}; "
+            f"only for {terms.purpose} ({terms.reason.en}); records: {rows_en}; "
+            f"fields: {fields or 'all of the standard'}; "
+            f"at most {terms.rate or 'any number of'} calls a minute; until {until}."
             f"at most {terms.rate or 'any number of'} calls a minute; until {until}."
         ),
     )

@@ -174,8 +174,6 @@ async def _verify(sent: Sent, status: int, headers: Headers, body: bytes | None)
     try:
         signed = message.read_response(status=status, headers=headers, request=sent.headers)
         record = await circle.signing_key(signed.kid, clock.unix())
-        if record.member != sent.call.provider:
-            raise Problem(UNPROVEN, member=sent.call.provider, reason=f"signed by {record.member}")
         message.check_signature(signed, record.key)
         if body is not None:
             message.check_digest(headers["content-digest"], body)
@@ -184,6 +182,8 @@ async def _verify(sent: Sent, status: int, headers: Headers, body: bytes | None)
             # Refused before the provider knew who asked: its reason is worth showing, but proves nothing.
             raise unsigned_refusal(status, body, sent.call.provider) from problem
         raise Problem(UNPROVEN, member=sent.call.provider, reason=problem.kind.code) from problem
+    if record.member != sent.call.provider:
+        raise Problem(UNPROVEN, member=sent.call.provider, reason=f"signed by {record.member}")
     return records.part(signed.base, signed.signature, signed.kid)
 
 

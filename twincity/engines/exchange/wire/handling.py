@@ -50,7 +50,7 @@ async def handle(runtime: Runtime, endpoint: registry.Endpoint, call: registry.C
             result = await result
     except Problem as problem:
         return refused(problem)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever a handler raises must not reach the peer
         incident = os.urandom(6).hex()
         structlog.get_logger().exception("handler_failed", incident=incident, path=endpoint.path)
         return refused(Problem(INTERNAL, incident=incident))

@@ -5,9 +5,9 @@
     @divisions.get("/units/{code}/towns")
     def towns(call: Call, query: TownQuery) -> Rows: ...
 
-Parameters arrive as a msgspec structure made of path segments, query string and, for POST and PUT, the JSON body; unknown
-ones are refused. A handler that touches no database says ``inline=True`` and runs on the event loop; others run in a
-thread.
+Parameters arrive as a msgspec structure made of path segments, query string and, for POST and PUT, the JSON body;
+unknown ones are refused. A handler that touches no database says ``inline=True`` and runs on the event loop; others run
+in a thread.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class Log(Published):
         self._closed = False
 
     @classmethod
-    def open(  # noqa: PLR0913  each one is the caller's to decide
+    def open(
         cls,
         root: Path,
         *,

@@ -105,6 +105,7 @@ def test_an_answer_may_come_in_any_pieces(size):
 def test_a_head_request_has_no_body():
     answer, _ = asked(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"), method="HEAD")
     assert (answer.status, answer.header(b"content-length"), answer.body) == (200, b"1000000", b"")
+    assert asked(answering(OK), method="HEAD")[0].body == b""  # not even from a peer that sends one
 
 
 # --- wrong answers ----------------------------------------------------------------------------------------------------
@@ -288,6 +289,20 @@ def test_there_is_no_third_attempt():
             with pytest.raises(Unreachable):
                 await ask(client, url, idempotent=True)
             assert (server.requests, len(seen)) == (3, 2)
+            await client.aclose()
+
+    run(test)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200", OK[:-1]])
+def test_an_answer_that_broke_off_is_not_asked_for_again(answer):
+    async def test():
+        client = Client()
+        async with scripted(answering(OK, answer)) as (url, seen):
+            await ask(client, url)
+            with pytest.raises(Unreachable) as caught:
+                await ask(client, url, idempotent=True)
+            assert (caught.value.stale, len(seen)) == (False, 1)
             await client.aclose()
 
     run(test)

@@ -116,6 +116,64 @@ def test_a_body_beyond_the_limit_is_refused_while_it_is_still_coming():
     run(test)
 
 
+def test_a_peer_that_goes_on_after_a_refusal_hears_nothing_more_and_is_cut():
+    async def test():
+        async with serving(echo, linger_seconds=60) as listener, wire(listener.port) as peer:
+            await peer.send(b"garbage\r\n\r\n")
+            sending = asyncio.create_task(flood(peer))
+            answer = await peer.until_closed()
+            await sending
+            return answer
+
+    async def flood(peer):
+        for _ in range(1000):
+            await peer.send(GET * 100)
+
+    assert problem_of(run(test)) == (400, "bad-request")
+
+
+def test_an_application_reading_a_bad_body_is_told_and_cannot_answer_after_the_refusal():
+    ended = asyncio.Event()
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            await send_response(send, 200, [], b"late")
+            ended.set()
+
+    async def test():
+        async with serving(app, linger_seconds=60) as listener, wire(listener.port) as peer:
+            await peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n")
+            await ended.wait()
+            return await peer.until_closed()
+
+    assert problem_of(run(test)) == (400, "bad-request")
+
+
+def test_a_bad_body_behind_the_beginning_of_an_answer_breaks_it():
+    begun = asyncio.Event()
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+            begun.set()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    async def test():
+        async with serving(app) as listener, wire(listener.port) as peer:
+            await peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            await begun.wait()
+            await peer.send(b"zz\r\n")
+            return await peer.until_closed()
+
+    answer = run(test)
+    assert answer.count(b"HTTP/1.1") <= 1
+    assert b"problem" not in answer
+
+
 def test_a_declared_body_beyond_the_limit_is_refused_before_it_comes():
     async def test():
         async with serving(echo) as listener, wire(listener.port) as peer:
@@ -168,6 +226,18 @@ def test_a_later_head_is_timed_too_and_an_idle_connection_is_closed_without_a_wo
 )
 def test_a_body_that_stalls_ends_with_408(data):
     assert problem_of(run(lambda: answer_to(data, body_seconds=0.1))) == (408, "timeout")
+
+
+def test_a_body_may_take_longer_than_a_head_while_it_moves():
+    async def test():
+        async with serving(echo, head_seconds=0.3) as listener, wire(listener.port) as peer:
+            await peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n")
+            for _ in range(6):
+                await asyncio.sleep(0.1)
+                await peer.send(b"x")
+            return await peer.response()
+
+    assert run(test)[::2] == (200, b"x" * 6)
 
 
 def test_a_body_has_a_time_in_all():
@@ -295,19 +365,32 @@ def test_trailers_do_not_become_headers():
     assert set(seen) == {b"host", b"transfer-encoding", b"connection"}
 
 
-def test_a_small_rest_of_a_refused_body_leaves_the_connection_usable():
-    async def app(scope, receive, send):
-        if scope["type"] == "http":
-            if scope["method"] == "PUT":
-                raise Problem(NOT_FOUND, what="x")
-            await send_response(send, 200, [])
+async def not_found(scope, receive, send):
+    if scope["type"] == "http":
+        raise Problem(NOT_FOUND, what="x")
 
+
+PUT = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+
+
+def test_a_small_rest_of_a_refused_body_leaves_the_connection_usable():
     async def test():
-        async with serving(app, idle_seconds=0.3, linger_seconds=5) as listener, wire(listener.port) as peer:
-            await peer.send(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        limits = {"idle_seconds": 0.2, "linger_seconds": 60}
+        async with serving(not_found, **limits) as listener, wire(listener.port) as peer:
+            for rest in (b"abcde" + GET, b""):
+                assert (await (await peer.send(PUT if rest else b"")).response())[0] == 404
+                await peer.send(rest)
+            await peer.send(PUT)
             assert (await peer.response())[0] == 404
-            await peer.send(b"abcde" + GET)
-            assert (await peer.response())[0] == 200
+            assert await (await peer.send(b"abcde")).until_closed() == b""
+
+    run(test)
+
+
+def test_a_rest_of_a_refused_body_that_does_not_come_is_not_waited_for():
+    async def test():
+        async with serving(not_found) as listener, wire(listener.port) as peer:
+            assert (await (await peer.send(PUT)).response())[0] == 404
             assert await peer.until_closed() == b""
 
     run(test)

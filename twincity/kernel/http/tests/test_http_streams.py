@@ -96,6 +96,23 @@ def test_a_body_of_another_length_than_said_is_not_passed_off_as_whole(parts):
     with_server(echo, test)
 
 
+def test_nothing_is_sent_beyond_the_length_that_was_said():
+    got = []
+
+    async def script(peer: Wire):
+        await peer.reader.readuntil(b"\r\n\r\n")
+        got.append(await peer.until_closed())
+
+    async def test(client, url):
+        body = pieces(b"01234", b"GET / HTTP/1.1\r\n\r\n")
+        with pytest.raises(Malformed):
+            await client.request("PUT", url, [], body, timeout=PATIENT, max_body=100, length=5)
+        await until(lambda: got)
+        assert got[0] in {b"01234", b""}
+
+    with_server(script, test)
+
+
 def test_a_failing_source_fails_the_request_with_its_own_error():
     async def broken():
         yield b"some"
@@ -118,15 +135,26 @@ def test_a_large_body_in_one_piece_arrives_whole(size):
     with_server(counting, test)
 
 
-def test_an_early_answer_ends_the_upload():
+def test_an_early_answer_ends_the_upload_and_the_connection():
     async def script(peer: Wire):
         await peer.reader.readuntil(b"\r\n\r\n")
         await peer.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
         await peer.until_closed()
 
+    async def source(ended):
+        try:
+            while True:
+                yield b"x"
+                await asyncio.sleep(0)
+        finally:
+            ended.set()
+
     async def test(client, url):
-        answer = await client.request("PUT", url, [], endless([]), timeout=PATIENT, max_body=100)
+        ended = asyncio.Event()
+        answer = await client.request("PUT", url, [], source(ended), timeout=PATIENT, max_body=100)
         assert (answer.status, answer.body) == (413, b"no")
+        assert not client._pools
+        await ended.wait()
 
     with_server(script, test)
 
@@ -184,6 +212,35 @@ def test_a_streamed_answer_is_read_as_it_comes():
         assert reply.complete
 
     with_server(script, test)
+
+
+@pytest.mark.parametrize("body", [None, b"x", pieces(b"x"), bytes(100_000)])
+def test_a_peer_that_takes_a_request_and_does_not_answer_is_timed_out(body):
+    async def script(peer: Wire):
+        await peer.until_closed()
+
+    async def test(client, url):
+        with pytest.raises(TimedOut):
+            await client.stream("PUT", url, [], body, timeout=0.2, max_body=100)
+
+    with_server(script, test)
+
+
+def test_the_end_of_one_exchange_leaves_the_time_of_the_next_alone():
+    async def script(peer: Wire):
+        await read_request(peer)
+        await asyncio.sleep(0.05)
+        await peer.send(OK)
+        await peer.until_closed()
+
+    async def test(client, url):
+        first = asyncio.create_task(client.stream("GET", url, [], timeout=PATIENT, max_body=100))
+        await asyncio.sleep(0)
+        with pytest.raises(TimedOut):  # on the same connection, taken over in the moment the first is complete
+            await client.request("GET", url, [], timeout=0.3, max_body=100)
+        assert await (await first).read() == b"ok"
+
+    with_server(script, test, ClientLimits(connections=1))
 
 
 @pytest.mark.parametrize(
