@@ -29,7 +29,7 @@ _doors: dict[str, Door] = {}
 
 
 def door(prefix: str, summary: str) -> Callable[[App], App]:
-    """Register an ASGI function for ``prefix``: ``/tc1/`` is everything below, without final slash exactly this path."""
+    """Register an ASGI function for ``prefix``: ``/tc1/`` is all below it, without final slash exactly this path."""
 
     def register(app: App) -> App:
         if prefix in _doors:

@@ -1,6 +1,7 @@
 """A node's home: the folder that holds its settings, keys, databases and logs.
 
-``node.toml`` is written by ``twincity init`` and edited by the operator; all else in the folder is the node's own. Secrets lie in ``keys/`` (mode 0700, files 0600) and nowhere else.
+``node.toml`` is written by ``twincity init`` and edited by the operator; all else in the folder is the node's own.
+Secrets lie in ``keys/`` (mode 0700, files 0600) and nowhere else.
 """
 
 from __future__ import annotations

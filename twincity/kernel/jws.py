@@ -15,7 +15,6 @@ from twincity.kernel import canonical
 from twincity.kernel.keys import PrivateKey, PublicKey, b64url, unb64url
 
 ALGORITHMS = {"ed25519": "EdDSA", "sm2": "SM2-SM3"}
-_SUITES = {name: suite for suite, name in ALGORITHMS.items()}
 MAX_LENGTH = 60_000
 
 
@@ -107,11 +106,11 @@ def _verify_one(head: str, body: str, signature: str, find: Callable[[str], Publ
     if fields.get("typ") != typ or fields.keys() != {"alg", "kid", "typ"}:
         raise JWSError(f"not a {typ}")
     key = find(fields["kid"]) if isinstance(fields["kid"], str) else None
-    if key is None or _SUITES.get(fields["alg"]) != key.suite or key.kid != fields["kid"]:
+    if key is None or ALGORITHMS.get(key.suite) != fields["alg"] or key.kid != fields["kid"]:
         raise JWSError("signed by an unknown key")
     try:
         raw = unb64url(signature)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise JWSError("signature is not base64url") from error
     if not key.verify(f"{head}.{body}".encode(), raw):
         raise JWSError("signature does not hold")

@@ -72,7 +72,7 @@ def _charter(home: Home) -> Iterator[tuple[bool, str]]:
 
 def _node(home: Home) -> Iterator[tuple[bool, str]]:
     try:
-        with urllib.request.urlopen(f"http://{home.config.listen}/health", timeout=5) as response:  # noqa: S310
+        with urllib.request.urlopen(f"http://{home.config.listen}/health", timeout=5) as response:
             report: dict[str, Any] = json.load(response)
             skew = _skew(response.headers.get("date", ""))
     except (urllib.error.URLError, ConnectionError) as error:

@@ -19,7 +19,7 @@ _MESSAGES = tuple(f"message {number}".encode() for number in range(5))
 def build() -> dict[str, Any]:
     """Contents of ``batches.json``."""
     plain, chinese = key("dj.tc1"), sm2_key()
-    sm2_signed = _batch(chinese, _MESSAGES, lambda text: sm2_fixed.sign(chinese, text))
+    sm2_signed = _batch(_MESSAGES, lambda text: sm2_fixed.sign(chinese, text))
     return {
         "statement_domain_hex": b"twincity batch 1\0".hex(),
         "batches": [_shown(plain, batches.sign_batch(plain, _MESSAGES)), _shown(chinese, sm2_signed)],
@@ -36,8 +36,8 @@ def _shown(private: PrivateKey, signatures: list[bytes]) -> dict[str, Any]:
     }
 
 
-def _batch(private: PrivateKey, messages: tuple[bytes, ...], sign: Callable[[bytes], bytes]) -> list[bytes]:
-    # The same bytes as kernel.batches makes, put together here because an SM2 key of the kernel never signs twice alike.
+def _batch(messages: tuple[bytes, ...], sign: Callable[[bytes], bytes]) -> list[bytes]:
+    # What kernel.batches makes, put together here because an SM2 key of the kernel never signs twice alike.
     algorithm = sm2.sm3
     tree = merkle.levels([merkle.leaf_hash(each, algorithm) for each in messages], algorithm)
     size = len(messages)
@@ -51,6 +51,6 @@ def _request(private: PrivateKey) -> dict[str, Any]:
     base, parameters = message.request_base(
         method="GET", target=TARGET, headers=headers, now=NOW, nonce=NONCE, key=private.public
     )
-    signature = _batch(private, (base, *_MESSAGES[:2]), lambda text: sm2_fixed.sign(private, text))[0]
+    signature = _batch((base, *_MESSAGES[:2]), lambda text: sm2_fixed.sign(private, text))[0]
     fields = headers | message.signature_headers(parameters, signature)
     return {"now": NOW, "method": "GET", "target": TARGET, "headers": fields, "base": base.decode()}

@@ -8,7 +8,6 @@ from twincity.engines.circle.trust import charter as charters
 from twincity.engines.circle.trust import documents as docs
 from twincity.engines.circle.trust.keys import to_jwk
 from twincity.kernel import jws
-from twincity.kernel.keys import PrivateKey
 from vectors.parts.keys import key
 
 NOW = 1_767_225_600
@@ -123,8 +122,3 @@ def revocation(name: str, signer: str, **changed: Any) -> str:
 def signed(payload: dict[str, Any], signer: str, typ: str) -> str:
     """A compact JWS by the test key of a name."""
     return jws.sign(payload, key(signer), typ=typ)
-
-
-def private(name: str) -> PrivateKey:
-    """The test key of a name."""
-    return key(name)

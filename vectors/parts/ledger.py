@@ -1,4 +1,4 @@
-"""What a log publishes: commitments, leaves, roots, a checkpoint with signature and cosignature, a proof, an entry bundle."""
+"""What a log publishes: commitments, leaves, roots, a signed and cosigned checkpoint, proofs, an entry bundle."""
 
 from __future__ import annotations
 

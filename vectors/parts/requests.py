@@ -116,7 +116,7 @@ def _time() -> list[dict[str, Any]]:
 def _form() -> list[dict[str, Any]]:
     sent = request()
     value, signature = sent["headers"]["signature-input"], sent["headers"]["signature"]
-    doubled = '"tc-purpose" "tc-purpose"'
+    last = ' "tc-purpose"'
     return [
         _case("no signature", "signature-missing", altered(sent, signature=None, signature_input=None)),
         _case("signature without its input", "signature-missing", altered(sent, signature_input=None)),
@@ -134,10 +134,10 @@ def _form() -> list[dict[str, Any]]:
         _case("no nonce", "signature-malformed", resigned(sent, f';nonce="{NONCE}"', "")),
         _case("nonce of 65 characters", "signature-malformed", request(nonce="n" * 65)),
         _case("nonce of 64 characters", "ok", request(nonce="n" * 64)),
-        _case("component twice", "signature-malformed", resigned(sent, '"tc-purpose"', doubled)),
-        _case("component that is absent", "signature-malformed", resigned(sent, '"tc-purpose"', '"tc-purpose" "date"')),
-        _case("component of another request", "signature-malformed", resigned(sent, ' "tc-purpose"', ' "tc-purpose";req')),
-        _case("two blanks between components", "signature-malformed", resigned(sent, ' "tc-purpose"', '  "tc-purpose"')),
+        _case("component twice", "signature-malformed", resigned(sent, last, last * 2)),
+        _case("component that is absent", "signature-malformed", resigned(sent, last, f'{last} "date"')),
+        _case("component of another request", "signature-malformed", resigned(sent, last, f"{last};req")),
+        _case("two blanks between components", "signature-malformed", resigned(sent, last, f" {last}")),
     ]
 
 

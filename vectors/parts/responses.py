@@ -24,7 +24,9 @@ def response(sent: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return seal(given["status"], headers, sent["headers"], given["key"]) | {"body_hex": given["body"].hex()}
 
 
-def seal(status: int, headers: dict[str, str], asked: dict[str, str], signer: str, now: int = NOW + 1) -> dict[str, Any]:
+def seal(
+    status: int, headers: dict[str, str], asked: dict[str, str], signer: str, now: int = NOW + 1
+) -> dict[str, Any]:
     """Status and headers with the signature over them, the base it was made of, and the raw signature."""
     signing = key(signer)
     base, parameters = message.response_base(status=status, headers=headers, request=asked, now=now, key=signing.public)

@@ -25,7 +25,13 @@ def body(size: int) -> bytes:
 
 def build() -> dict[str, Any]:
     """Contents of ``streams.json``."""
-    return {"body_rule": "byte i is i mod 251", "chunk": _MIB, "roots": _roots(), "frames": _frames(), "stream": _stream()}
+    return {
+        "body_rule": "byte i is i mod 251",
+        "chunk": _MIB,
+        "roots": _roots(),
+        "frames": _frames(),
+        "stream": _stream(),
+    }
 
 
 def _roots() -> list[dict[str, Any]]:
@@ -39,7 +45,7 @@ def _roots() -> list[dict[str, Any]]:
 
 
 def _frames() -> list[dict[str, str]]:
-    good = b"\0\0\0\3abc" + b"\0\0\0\2de" + bytes(4) + b"\0\0\0\4{\"\":"
+    good = b"\0\0\0\3abc" + b"\0\0\0\2de" + bytes(4) + b'\0\0\0\4{"":'
     cases = {
         "two data frames and a trailer": ("ok", good),
         "no data": ("ok", bytes(4) + b"\0\0\0\1x"),
@@ -66,6 +72,7 @@ def _stream() -> dict[str, Any]:
         "tc-receipt": RECEIPT,
     }
     sealed = seal(200, headers, sent["headers"], "sc.tc1", NOW + 2)
-    framed = b"".join(chunks.frames(body(size))) + chunks.ending(orjson.dumps(sealed["headers"]))
+    trailer = orjson.dumps(sealed["headers"])
+    framed = b"".join(chunks.frames(body(size))) + chunks.ending(trailer)
     about = {"size": size, "framed_size": len(framed), "framed_sha256": hashlib.sha256(framed).hexdigest()}
-    return about | {"now": NOW + 3, "request": sent, "trailer": sealed["headers"], "base": sealed["base"]}
+    return about | {"now": NOW + 3, "request": sent, "trailer": trailer.decode(), "base": sealed["base"]}

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from twincity.apps.sharing.divisions import Level
 from twincity.kernel.problems import INVALID, UNKNOWN_PARAMETER, Problem
 
-
 LISTED = (("", _("All")), (Level.COUNTY.value, _("Counties")), (Level.TOWN.value, _("Towns")))
 """Levels offered on the page."""
 

@@ -102,7 +102,7 @@ def withdraw(*, identifier: str, reason: LocalText) -> EntryRecord:
     return queries.record(services.withdraw(identifier=identifier, reason=reason))
 
 
-def check_quality(  # noqa: PLR0913  each has its own default
+def check_quality(
     *,
     dataset: str,
     rows: Iterable[Mapping[str, Any]],

@@ -134,17 +134,27 @@ def why(given: Facts) -> dict[str, Any]:
 
 @operation("exchange.explain")
 def explain(given: Prove) -> dict[str, Any]:
-    """Explain what became of a call that was made: from the ledger, or from memory if it was turned away unsigned."""
+    """Explain what became of a call: what the ledger holds of it, and attempts that were turned away unsigned."""
     services.index_records()
     row = queries.exchanges(message=given.message).filter(side="provider").first()
-    if row is not None:
-        steps = why(_asked(row.peer, row))["steps"] if not row.service.startswith("tc.") else []
-        return {"outcome": row.outcome, "recorded": row.index, "member": row.peer, "steps": steps}
-    turned = next((each for each in reversed(current().turned) if each.message == given.message), None)
-    if turned is None:
+    turned = [each for each in current().turned if each.message == given.message]
+    if row is None and not turned:
         raise Problem(NOT_FOUND, field="message", what=f"exchange {given.message}")
-    words = {"zh-Hans": turned.problem.text("zh-Hans"), "en": turned.problem.text("en")}
-    return {"outcome": turned.problem.kind.code, "recorded": None, "kid": turned.kid, "steps": [], "reason": words}
+    return {
+        "outcome": row.outcome if row else "",
+        "recorded": row.index if row else None,
+        "member": row.peer if row else "",
+        "steps": why(_asked(row.peer, row))["steps"] if row and not row.service.startswith("tc.") else [],
+        "turned_away": [
+            {
+                "outcome": each.problem.kind.code,
+                "kid": each.kid,
+                "zh-Hans": each.problem.text("zh-Hans"),
+                "en": each.problem.text("en"),
+            }
+            for each in turned
+        ],
+    }
 
 
 @operation("exchange.simulate")

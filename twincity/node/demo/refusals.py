@@ -87,11 +87,11 @@ def _if_refused(answer: tuple[int, str, bytes], code: str) -> tuple[int, str, by
 def _expect(stage: Stage, answer: tuple[int, str, bytes], code: str, zh: str, en: str) -> None:
     status, name, body = answer
     told = json.loads(body)
-    found = stage.sc.operate("exchange.explain", {"message": name})
+    found = stage.sc.operate("exchange.explain", {"message": name})["turned_away"][-1]
     hold(
         holds=told.get("code") == code == found["outcome"] and status == 401,
-        zh=f"{zh}: {code}; why: {found['reason']['zh-Hans']}",
-        en=f"{en}: {code}; why: {found['reason']['en']}",
+        zh=f"{zh}: {code}; why: {found['zh-Hans']}",
+        en=f"{en}: {code}; why: {found['en']}",
     )
 
 

@@ -24,15 +24,14 @@ def publish(stage: Stage) -> None:
         "Sichuan publishes a standard, a dataset and a service; Chongqing its own dataset and service",
     )
     for node, name in ((stage.sc, "四川 / Sichuan"), (stage.cq, "重庆 / Chongqing")):
-        told = node.operate("sharing.publish", {"standard": node is stage.sc})
-        quality = told["quality"]
+        told = node.operate("sharing.publish", {"standard_by": SICHUAN.id})
         hold(
             holds=told["rows"] > 0 and bool(told["entries"]),
             zh=f"{name}: {told['rows']} 行已按标准检查并登记 {len(told['entries'])} 项",
             en=f"{told['rows']} rows checked against the standard, {len(told['entries'])} entries published",
         )
-        scores = ", ".join(f"{kind} {score}‰" for kind, score in quality["scores"].items() if score is not None)
-        say(f"     质量报告 / quality report: {quality['verdict']} ({scores})")
+        scores = ", ".join(f"{kind} {score}‰" for kind, score in told["scores"].items() if score is not None)
+        say(f"     质量报告 / quality report: {told['verdict']} ({scores})")
 
 
 def find(stage: Stage) -> None:

@@ -31,7 +31,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     verdict: str
     scores: dict[catalogue.Quality, int | None]
-    entries: tuple[str, ...]
+    entries: list[str]
 
 
 def publish(*, division: str, standard_by: str, offer: bool) -> Published:
@@ -62,7 +62,7 @@ def publish(*, division: str, standard_by: str, offer: bool) -> Published:
         rows=report.rows,
         verdict=report.verdict,
         scores=report.scores,
-        entries=tuple(entry.identifier for entry in entries),
+        entries=[entry.identifier for entry in entries],
     )
 
 

@@ -17,7 +17,7 @@ KEPT = 20
 """Runs of each dataset that are kept."""
 
 
-def check_quality(  # noqa: PLR0913  each has its own default
+def check_quality(
     *,
     dataset: str,
     rows: Iterable[Mapping[str, Any]],

@@ -6,18 +6,10 @@ import pytest
 
 from twincity.engines.catalogue import services
 from twincity.engines.catalogue.tests.examples import Circle
-from twincity.engines.circle import facade
 
 
 @pytest.fixture
 def circle(monkeypatch):
     """The circle that the engine sees during the test."""
-    made = Circle()
-    monkeypatch.setattr(facade, "publish", made.publish)
-    monkeypatch.setattr(facade, "read_published", made.read_published)
-    monkeypatch.setattr(facade, "signer", made.signer)
-    monkeypatch.setattr(facade, "member_id", lambda: made.me)
-    monkeypatch.setattr(facade, "is_open", lambda: True)
-    monkeypatch.setattr(facade, "directory", lambda: made)
-    yield made
+    yield Circle().stand_in(monkeypatch)
     services.take_in()

@@ -9,6 +9,7 @@ from twincity.engines.catalogue import services
 from twincity.engines.catalogue.documents import Dataset, QualitySummary
 from twincity.engines.catalogue.rules import Code, CodeList, Field, Quality, Standard
 from twincity.engines.catalogue.rules.model import Rule, Source, Unique
+from twincity.engines.circle import facade
 from twincity.engines.circle.trust.documents import NodeMetadata
 from twincity.engines.circle.trust.errors import refuse
 from twincity.kernel import jws
@@ -29,6 +30,16 @@ class Circle:
             ME: SimpleNamespace(node=NodeMetadata(LocalText("重庆市", "Chongqing"), "500000", "https://cq.example")),
             OTHER: SimpleNamespace(node=NodeMetadata(LocalText("四川省", "Sichuan"), "510000", "https://sc.example")),
         }
+
+    def stand_in(self, monkeypatch):
+        """Take the place of the real circle during a test."""
+        monkeypatch.setattr(facade, "publish", self.publish)
+        monkeypatch.setattr(facade, "read_published", self.read_published)
+        monkeypatch.setattr(facade, "signer", self.signer)
+        monkeypatch.setattr(facade, "member_id", lambda: self.me)
+        monkeypatch.setattr(facade, "is_open", lambda: True)
+        monkeypatch.setattr(facade, "directory", lambda: self)
+        return self
 
     def publish(self, *, typ, payload):
         return self.publish_as(self.me, typ, payload)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from twincity.engines.catalogue import facade, services
+from twincity.engines.catalogue import facade, panels, services
 from twincity.engines.catalogue.documents import document_of, payload_of
+from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.tests.examples import ME, OTHER, SERVICE, a_dataset, a_standard
 from twincity.kernel.locale_text import LocalText
-from twincity.kernel.ui import panels
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("catalogue")
@@ -142,7 +143,13 @@ def test_json_takes_no_parameters(client):
 
 
 def test_the_first_page_shows_what_is_new(client, rf):
-    assert "区划表" in "".join(panels.render(rf.get("/")))
+    template, context = panels.newest(rf.get("/"))
+    assert "区划表" in render_to_string(template, context)
+
+
+def test_an_empty_catalogue_has_no_panel(rf):
+    Entry.objects.all().delete()
+    assert panels.newest(rf.get("/")) is None
 
 
 def test_pages_work_before_the_node_has_joined_a_circle(client, monkeypatch):

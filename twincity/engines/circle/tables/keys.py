@@ -53,7 +53,7 @@ def _state(key: KeyRecord, now: int) -> SafeString:
             "reason": revoked.reason,
         }
         at = parts.instant(revoked.at * 1000, "minute")
-        return format_html("{} <small>{} · {}</small>", parts.pill(_("Revoked"), "bad"), at, text)
+        return format_html("<span>{} <small>{} · {}</small></span>", parts.pill(_("Revoked"), "bad"), at, text)
     if now < key.nbf:
         return parts.pill(_("Not yet valid"), "quiet")
     return parts.pill(_("Expired"), "quiet") if now >= key.exp else parts.pill(_("Valid"), "good")

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from twincity.engines.circle.queries import CircleView, MemberView
-from twincity.engines.circle.tables.words import freshness_cell, local, state_cell
+from twincity.engines.circle.tables.words import local, permits_cell, state_cell, witnessed
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
 
@@ -66,7 +66,8 @@ def members_table(view: CircleView) -> Table:
         Column(_("Territory"), lambda row: row.member.node.division),
         Column(_("Admitted by"), lambda row: title(view, row.member.issuer) if row.member.issuer else _("Charter")),
         Column(_("State"), state_cell),
-        Column(_("Directory witnessed, services it permits"), lambda row: freshness_cell(row.freshness)),
+        Column(_("Directory witnessed"), lambda row: witnessed(row.freshness)),
+        Column(_("Services it permits"), lambda row: permits_cell(row.freshness)),
         Column(_("Log entries"), lambda row: row.log.size, "number"),
     ]
     return Table(columns, view.members, caption=_("Members of the circle"))
@@ -87,7 +88,8 @@ def member_facts(view: CircleView, row: MemberView) -> list[tuple[Any, Any]]:
         (_("Statement valid until"), parts.instant(member.exp * 1000)),
         (_("May admit"), _levels(node.admits)),
         (_("Trust marks"), _marks(row)),
-        (_("Directory"), freshness_cell(row.freshness)),
+        (_("Directory witnessed"), witnessed(row.freshness)),
+        (_("Services it permits"), permits_cell(row.freshness)),
         (_("Public log"), parts.ident(f"{member.id}/public", keep=60)),
         (_("Entries followed"), row.log.size),
         (_("Latest checkpoint cosigned by"), format_html_join(" · ", '<a href="{}">{}</a>', witnesses)),
@@ -111,9 +113,8 @@ def ignored_table(view: CircleView) -> Table:
 def _named(row: MemberView) -> SafeString:
     link = parts.link(address(row.member.id), local(row.member.node.title))
     anchor = parts.pill(_("Anchor"), "info") if row.anchor else ""
-    return format_html(
-        '<span class="tc-circle-name">{} {}</span> {}', link, anchor, parts.ident(row.member.id, keep=40)
-    )
+    name = parts.ident(row.member.id, keep=40)
+    return format_html('<span><span class="tc-circle-name">{} {}</span> {}</span>', link, anchor, name)
 
 
 def _marks(row: MemberView) -> SafeString | str:

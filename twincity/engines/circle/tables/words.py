@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ def state_cell(view: MemberView) -> SafeString:
     heard = _("heard %(ago)s") % {"ago": ago(view.now - since)}
     if view.state == "unreachable":
         heard = format_html("{} {}", _("since"), parts.instant(since * 1000))
-    return format_html("{} <small>{}</small>", pill, heard)
+    return format_html('<span>{} <small class="tc-circle-since">{}</small></span>', pill, heard)
 
 
 def permits_words(found: Freshness) -> tuple[str, Tone]:
@@ -61,10 +61,12 @@ def permits_words(found: Freshness) -> tuple[str, Tone]:
     return (_("Normal only"), "warn") if found.permits else (_("None"), "bad")
 
 
-def freshness_cell(found: Freshness) -> SafeString:
-    """Age of the directory, what it permits, and whether evidence is marked."""
-    age = _("never") if found.age is None else ago(found.age)
-    pills = [parts.pill(*permits_words(found))]
-    if found.stale and found.permits:
-        pills.append(parts.pill(_("Evidence marked stale"), "warn"))
-    return format_html("{} {}", age, format_html_join(" ", "{}", ((pill,) for pill in pills)))
+def witnessed(found: Freshness) -> str:
+    """When another jurisdiction vouched for the directory."""
+    return _("never") if found.age is None else ago(found.age)
+
+
+def permits_cell(found: Freshness) -> SafeString:
+    """What the age of the directory permits, and whether evidence is marked."""
+    mark = parts.pill(_("Evidence marked stale"), "warn") if found.stale and found.permits else ""
+    return format_html("<span>{} {}</span>", parts.pill(*permits_words(found)), mark)

@@ -27,7 +27,6 @@ def render(terms: Terms, *, provider: str, consumer: str) -> LocalText:
             f"only for {terms.purpose} ({terms.reason.en}); records: {rows_en}; "
             f"fields: {fields or 'all of the standard'}; "
             f"at most {terms.rate or 'any number of'} calls a minute; until {until}."
-            f"at most {terms.rate or 'any number of'} calls a minute; until {until}."
         ),
     )
 

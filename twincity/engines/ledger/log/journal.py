@@ -18,6 +18,7 @@ from twincity.engines.ledger.log.segment import SUFFIX, Segment
 
 SEGMENT_SIZE = 32 << 20
 """Bytes after which a segment is sealed; about 100,000 exchange records."""
+_OPEN_SEGMENTS = 64
 
 
 class Journal:
@@ -28,7 +29,7 @@ class Journal:
         self._firsts = firsts
         self._active = active
         self._segment_size = segment_size
-        self._sealed = lru_cache(maxsize=8)(self._open_sealed)
+        self._sealed = lru_cache(maxsize=_OPEN_SEGMENTS)(self._open_sealed)
 
     @classmethod
     def open(cls, folder: Path, *, at_least: int = 0, segment_size: int = SEGMENT_SIZE) -> Journal:
