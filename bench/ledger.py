@@ -30,7 +30,7 @@ from twincity.kernel.keys import PrivateKey
 from twincity.kernel.merkle import Frontier, leaf_hash, root
 from twincity.kernel.notes import Algorithm, Note, Signer
 
-PRODUCERS = 512
+PRODUCERS = 1024
 RECORD = 300
 SIZE = 1 << 24
 ORIGIN = "cq.twincity.example/exchange"

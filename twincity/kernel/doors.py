@@ -46,14 +46,14 @@ def doors() -> list[Door]:
 
 
 def match(path: str) -> tuple[Door, str] | None:
-    """The door for a path and the rest of the path behind its prefix."""
+    """The door with the longest prefix of a path, and the rest of the path behind it."""
     exact = _doors.get(path)
     if exact is not None and not path.endswith("/"):
         return exact, ""
-    cut = path.find("/", 1)
+    cut = path.rfind("/")
     while cut != -1:
         found = _doors.get(path[: cut + 1])
         if found is not None:
             return found, path[cut + 1 :]
-        cut = path.find("/", cut + 1)
+        cut = path.rfind("/", 0, cut)
     return None

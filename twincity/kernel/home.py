@@ -137,8 +137,8 @@ def render(config: Config) -> str:
 
 
 def _toml(value: Any) -> str:
-    # JSON strings, numbers and arrays of strings are valid TOML.
-    return msgspec.json.encode(value).decode()
+    # JSON strings, numbers and arrays of strings are valid TOML, but for DEL, which only TOML wants escaped.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
 
 
 def _write_secret(path: Path, text: str) -> None:

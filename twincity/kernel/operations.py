@@ -32,6 +32,8 @@ def operation(name: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any
     """Register ``function(parameters: SomeStruct) -> JSON value`` under a dotted name."""
 
     def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        if name in _operations:
+            raise ValueError(f"operation {name} is registered twice")
         hints = get_type_hints(function)
         parameters = next(hint for key, hint in hints.items() if key != "return")
         summary = (function.__doc__ or "").strip().splitlines()[0]

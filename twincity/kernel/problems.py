@@ -7,6 +7,7 @@ so that a page, a peer and a log can each show what its reader understands.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +81,10 @@ class Problem(Exception):  # noqa: N818  the name the RFC uses
 
     def body(self, language: str = "zh-Hans") -> bytes:
         """JSON of media type ``application/problem+json``."""
-        value: dict[str, Any] = {
+        plain = str | int | list | dict
+        value: dict[str, Any] = {name: shown for name, shown in self.values.items() if isinstance(shown, plain)}
+        # After the values, so that a parameter that happens to be called code or status changes none of these.
+        value |= {
             "type": TYPE_PREFIX + self.kind.code,
             "title": self.text(language),
             "status": self.kind.status,
@@ -91,7 +95,8 @@ class Problem(Exception):  # noqa: N818  the name the RFC uses
             value["field"] = self.field
         if self.rule:
             value["rule"] = self.rule
-        value |= {name: shown for name, shown in self.values.items() if isinstance(shown, str | int | list | dict)}
+        if self.retry_after is not None and math.isfinite(self.retry_after):
+            value["retry_after"] = self.retry_after
         return orjson.dumps(value, default=str)
 
     def __str__(self) -> str:

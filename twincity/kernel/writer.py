@@ -67,7 +67,7 @@ class GroupWriter(Generic[Item, Result]):
         Raises:
             Problem: UNAVAILABLE, when the queue is full (with ``retry_after``), or the writer has stopped.
         """
-        if self._failure is not None or self._stopping:
+        if self._stopping:
             raise Problem(UNAVAILABLE, reason="the writer has stopped") from self._failure
         if len(self._queue) >= self._limit:
             raise Problem(UNAVAILABLE, retry_after=1, reason="too many writes are waiting")
@@ -96,7 +96,7 @@ class GroupWriter(Generic[Item, Result]):
     def poison(self, error: BaseException) -> None:
         """Stop for good because of a failure elsewhere; whatever waits fails."""
         with self._lock:
-            self._failure = self._failure or error
+            self._failure, self._stopping = self._failure or error, True
             waiting, self._queue = self._queue, []
             self._rouse()
         _fail(waiting, error)
@@ -110,7 +110,8 @@ class GroupWriter(Generic[Item, Result]):
 
     def _put(self, waiter: _Waiter) -> None:
         with self._lock:
-            self.check_room()
+            if self._stopping or len(self._queue) >= self._limit:
+                self.check_room()
             self._queue.append(waiter)
             self._rouse()
 
@@ -126,7 +127,7 @@ class GroupWriter(Generic[Item, Result]):
                 if self._queue:
                     taken, self._queue = self._queue[: self._batch], self._queue[self._batch :]
                     return taken
-                if self._stopping or self._failure is not None:
+                if self._stopping:
                     return []
                 self._idle = True
             self._wake.acquire()

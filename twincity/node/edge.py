@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import time
 from typing import Any, cast
 
 import orjson
@@ -18,6 +19,7 @@ from twincity.kernel import operations
 from twincity.kernel.doors import App, Receive, Scope, Send, door, match
 from twincity.kernel.home import Home
 from twincity.kernel.http.asgi import header, read_body, send_response
+from twincity.kernel.limits import AdaptiveLimit, Gate, Priority
 from twincity.kernel.metrics import MEDIA_TYPE as METRICS_TYPE
 from twincity.kernel.metrics import REGISTRY
 from twincity.kernel.problems import BAD_REQUEST, SIGN_IN, Problem
@@ -36,18 +38,30 @@ class Edge:
         self._home = home
         self._pages = cast("App", WSGIMiddleware(pages, workers=THREADS))
         self._operator = home.secret("operator").encode()
+        rate = home.config.limits.anonymous_rate
+        self._gate = Gate(AdaptiveLimit(start=64, minimum=32, target=0.25), rate=rate, burst=8 * rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         found = match(scope["path"])
         if found is None:
-            await self._pages(scope, receive, send)
+            await self._page(scope, receive, send)
             return
         entered, rest = found
         scope["twincity.rest"] = rest
         scope["twincity.operator"] = self._operator
         await entered.app(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand over to Django, within the rate of one address and what the threads can take."""
+        started = time.monotonic()
+        client = scope["client"][0] if scope.get("client") else ""
+        ticket = self._gate.enter(client, Priority.INTERACTIVE, None, started, "page")
+        try:
+            await self._pages(scope, receive, send)
+        finally:
+            ticket.leave(time.monotonic())
 
 
 @door("/health", "Whether the node works: 200 and its parts, or 503 and which part does not")

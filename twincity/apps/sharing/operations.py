@@ -39,7 +39,7 @@ def load(given: Load) -> dict[str, Any]:
 @operation("sharing.publish")
 def publish(given: Publish) -> dict[str, Any]:
     """Load and check the divisions of this node's territory, and publish them to the circle."""
-    division = settings.CONFIG.division
-    offer = division.endswith("0000") if given.offer is None else given.offer
-    found = services.publish(division=division, standard_by=given.standard_by, offer=offer)
+    config = settings.CONFIG
+    offer = config.division.endswith("0000") if given.offer is None else given.offer
+    found = services.publish(division=config.division, place=config.title, standard_by=given.standard_by, offer=offer)
     return msgspec.to_builtins(found)

@@ -109,11 +109,11 @@ def _linked(code: str, text: str) -> SafeString:
 
 
 def _unit(unit: Division) -> SafeString:
-    return format_html("{} <code>{}</code>", _linked(unit.code, unit.name), unit.code)
+    return format_html("<span>{} <code>{}</code></span>", _linked(unit.code, unit.name), unit.code)
 
 
 def _side(code: str, name: str) -> SafeString | str:
-    return format_html("{} <code>{}</code>", name, code) if code else ""
+    return format_html("<span>{} <code>{}</code></span>", name, code) if code else ""
 
 
 def _period(unit: Division) -> str:
@@ -121,4 +121,4 @@ def _period(unit: Division) -> str:
 
 
 def _event(step: Step) -> SafeString:
-    return format_html("{} <small>{}</small>", KINDS[step.kind], step.document or step.note)
+    return format_html("<span>{} <small>{}</small></span>", KINDS[step.kind], step.document or step.note)

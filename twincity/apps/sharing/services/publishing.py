@@ -34,11 +34,12 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     entries: list[str]
 
 
-def publish(*, division: str, standard_by: str, offer: bool) -> Published:
+def publish(*, division: str, place: LocalText, standard_by: str, offer: bool) -> Published:
     """Load the tables, check the rows of a territory, and publish what there is; the same again publishes nothing.
 
     Args:
         division: GB/T 2260 code of the territory that this node answers for.
+        place: what people call it; the English title of the dataset carries it.
         standard_by: the member that publishes the standard; when it is this node, it does so now.
         offer: whether this node offers the dataset and its service to the circle.
 
@@ -56,7 +57,7 @@ def publish(*, division: str, standard_by: str, offer: bool) -> Published:
         entries.append(catalogue.publish_standard(standard=standard))
     if offer:
         identifier = catalogue.identifier_of(standard_by, "standard", standard.id, standard.version)
-        entries.append(catalogue.publish_dataset(dataset=_dataset(division, identifier, report)))
+        entries.append(catalogue.publish_dataset(dataset=_dataset(division, place, identifier, report)))
         entries.append(catalogue.publish_service(description=_description()))
     return Published(
         rows=report.rows,
@@ -82,12 +83,12 @@ def _known_codes() -> frozenset[str]:
     return frozenset(unit.code for unit in register.read_divisions())
 
 
-def _dataset(division: str, standard: str, report: catalogue.QualityReport) -> catalogue.Dataset:
+def _dataset(division: str, place: LocalText, standard: str, report: catalogue.QualityReport) -> catalogue.Dataset:
     name = register.divisions().name(division)
     digest = catalogue.digest_rows(_rows(rules.territory(division)))
     return catalogue.Dataset(
         name=rules.DATASET,
-        title=LocalText(zh=f"{name}行政区划", en=f"Administrative divisions of {division}"),
+        title=LocalText(zh=f"{name}行政区划", en=f"Administrative divisions · {place.en}"),
         description=DESCRIPTION,
         standard=standard,
         licence=LICENCE,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from twincity.engines.catalogue import queries
 from twincity.engines.catalogue.documents import Dataset, Endpoint, ServiceDescription
 from twincity.engines.catalogue.models import Entry
-from twincity.engines.catalogue.rules import CodeList, Field, Rule, Standard
+from twincity.engines.catalogue.rules import CodeList, Field, Standard
 from twincity.engines.catalogue.tables.entries import address
 from twincity.engines.catalogue.tables.labels import (
     GRADES,
@@ -24,6 +24,7 @@ from twincity.engines.catalogue.tables.labels import (
     percent,
     source,
 )
+from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
 
@@ -46,7 +47,7 @@ def standard_facts(standard: Standard) -> list[tuple[Any, Any]]:
 def fields_table(standard: Standard) -> Table:
     """The fields of a standard with their limits and grades."""
     columns = [
-        Column(_("Field"), lambda field: format_html("{} <code>{}</code>", local(field.title), field.name)),
+        Column(_("Field"), lambda field: _titled(field.title, field.name)),
         Column(_("Type"), _type),
         Column(_("Required"), _required),
         Column(_("Allowed"), lambda field: _allowed(field, standard)),
@@ -59,7 +60,7 @@ def fields_table(standard: Standard) -> Table:
 def rules_table(standard: Standard) -> Table:
     """The quality rules of a standard."""
     columns: list[Column] = [
-        Column(_("Rule"), _rule),
+        Column(_("Rule"), lambda rule: _titled(rule.title, rule.id)),
         Column(_("Kind of quality"), lambda rule: QUALITIES[rule.kind]),
         Column(_("Threshold"), lambda rule: percent(rule.threshold), "number"),
         Column(_("Source"), lambda rule: source(rule.source)),
@@ -130,8 +131,8 @@ def _allowed(field: Field, standard: Standard) -> SafeString | str:
     return ""
 
 
-def _rule(rule: Rule) -> SafeString:
-    return format_html("{} <code>{}</code>", local(rule.title), rule.id)
+def _titled(title: LocalText, name: str) -> SafeString:
+    return format_html("<span>{} <code>{}</code></span>", local(title), name)
 
 
 def _codes(found: CodeList) -> SafeString:
@@ -139,7 +140,7 @@ def _codes(found: CodeList) -> SafeString:
 
 
 def _parameters(endpoint: Endpoint) -> SafeString:
-    return format_html_join(" ", "<code>{}</code>", ((name,) for name in endpoint.parameters))
+    return format_html("<span>{}</span>", format_html_join(" ", "<code>{}</code>", ((n,) for n in endpoint.parameters)))
 
 
 def _linked(identifier: str) -> SafeString | str:

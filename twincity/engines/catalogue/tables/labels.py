@@ -80,4 +80,4 @@ def source(found: Source | None) -> SafeString | str:
     if found is None:
         return parts.NONE
     text = f"{found.standard} {found.article}".strip()
-    return text if found.verified else format_html("{} {}", text, parts.pill(_("not verified"), "quiet"))
+    return text if found.verified else format_html("<span>{} {}</span>", text, parts.pill(_("not verified"), "quiet"))

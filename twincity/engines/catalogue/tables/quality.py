@@ -65,9 +65,9 @@ def failures_table(run: QualityRun) -> Table:
 def _score(outcome: Outcome) -> SafeString:
     tone = "good" if outcome.passed else "warn"
     wanted = _("at least %(share)s") % {"share": percent(outcome.threshold)}
-    return format_html("{} <small>{}</small>", parts.pill(percent(outcome.score), tone), wanted)
+    return format_html("<span>{} <small>{}</small></span>", parts.pill(percent(outcome.score), tone), wanted)
 
 
 def _first(outcome: Outcome) -> SafeString:
     shown = ((each.row, each.key, each.value) for each in outcome.failures[:SHOWN])
-    return format_html_join(", ", "{} <code>{}</code> {}", shown)
+    return format_html("<span>{}</span>", format_html_join(", ", "{} <code>{}</code> {}", shown))

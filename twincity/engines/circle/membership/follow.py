@@ -134,7 +134,11 @@ class Follower:
                 await self.update(name, wait=WAIT)
                 pause = PAUSE[0]
             except (TransportError, LookupError) as error:
+                self.followed[name].error = self.followed[name].error or type(error).__name__
+            except Exception as error:  # noqa: BLE001  following must go on, whatever one answer does to it
                 self.followed[name].error = type(error).__name__
+                structlog.get_logger().exception("follow_failed", owner=name)
+            if self.followed[name].error:
                 await asyncio.sleep(pause)
                 pause = min(PAUSE[1], pause * 2)
 

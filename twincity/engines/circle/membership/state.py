@@ -54,8 +54,13 @@ class CircleState:
         try:
             self._dispatch(owner, index, entry)
         except Problem as problem:
-            self.ignored.append(Ignored(owner, index, problem))
-            structlog.get_logger().warning("entry_ignored", owner=owner, index=index, problem=str(problem))
+            self._ignore(owner, index, problem)
+        except (ValueError, KeyError, TypeError) as error:  # another node's entry may hold anything
+            self._ignore(owner, index, refuse(f"malformed: {error!r}"[:200]))
+
+    def _ignore(self, owner: str, index: int, problem: Problem) -> None:
+        self.ignored.append(Ignored(owner, index, problem))
+        structlog.get_logger().warning("entry_ignored", owner=owner, index=index, problem=str(problem))
 
     def _dispatch(self, owner: str, index: int, entry: bytes) -> None:
         text = entry.decode("utf-8", "replace")

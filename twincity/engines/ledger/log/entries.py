@@ -64,7 +64,7 @@ class Private:
         drawn = os.urandom(SALT_SIZE * len(records))
         salts = [drawn[at : at + SALT_SIZE] for at in range(0, len(drawn), SALT_SIZE)]
         payloads = [salt + record for salt, record in zip(salts, records, strict=True)]
-        return Sealed(payloads, list(map(self.entry, payloads)), salts)
+        return Sealed(payloads, [sha256(DOMAIN + payload).digest() for payload in payloads], salts)
 
     def entry(self, payload: bytes) -> bytes:
         """The entry of a journal payload."""

@@ -98,7 +98,7 @@ async def scripted(script: Callable[[Wire], Awaitable[Any]]) -> AsyncIterator[tu
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await script(seen[-1])
         writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             await writer.wait_closed()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)

@@ -204,3 +204,17 @@ def test_reading_is_paused_for_the_reader_in_charge_only():
         connection.close()
 
     asyncio.run(test())
+
+
+def test_an_upload_ends_with_its_connection():
+    async def test():
+        connection = Connection(asyncio.get_running_loop(), lambda _: None, lambda _: None)
+        connection.connection_made(Pipe())
+        connection.begin(Reply(connection, "PUT", 9, None), b"")
+        upload = asyncio.create_task(asyncio.sleep(60))
+        connection.upload(upload)
+        connection.close()
+        await asyncio.wait({upload}, timeout=5)
+        assert upload.cancelled()
+
+    asyncio.run(test())

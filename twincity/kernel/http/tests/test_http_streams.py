@@ -229,16 +229,18 @@ def test_a_peer_that_takes_a_request_and_does_not_answer_is_timed_out(body):
 def test_the_end_of_one_exchange_leaves_the_time_of_the_next_alone():
     async def script(peer: Wire):
         await read_request(peer)
-        await asyncio.sleep(0.05)
-        await peer.send(OK)
+        await peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n")
+        await asyncio.sleep(0.1)
+        await peer.send(b"0\r\n\r\n")
         await peer.until_closed()
 
     async def test(client, url):
-        first = asyncio.create_task(client.stream("GET", url, [], timeout=PATIENT, max_body=100))
+        reply = await client.stream("GET", url, [], timeout=PATIENT, max_body=100)
+        reading = asyncio.create_task(reply.read())
         await asyncio.sleep(0)
         with pytest.raises(TimedOut):  # on the same connection, taken over in the moment the first is complete
             await client.request("GET", url, [], timeout=0.3, max_body=100)
-        assert await (await first).read() == b"ok"
+        assert await reading == b"ok"
 
     with_server(script, test, ClientLimits(connections=1))
 
