@@ -24,7 +24,7 @@ class RefusedError(Exception):
 def base_of(
     message: dict[str, Any], derived: dict[str, str], asked: dict[str, str]
 ) -> tuple[str, dict[str, str], list[str]]:
-    """Signature base, parameters and covered components, as sections 5 and 6 say."""
+    """Signature base, parameters and covered components, as sections 3.2 to 3.5 say."""
     headers = message["headers"]
     if not {"signature", "signature-input"} <= headers.keys():
         raise RefusedError("signature-missing")
@@ -97,7 +97,7 @@ def announced(entries: list[dict[str, str]]) -> Keys:
 
 
 def accept_request(request: dict[str, Any], keys: Keys, now: int, used: set[tuple[str, str]]) -> str:
-    """Section 5.3, step by step."""
+    """Section 3.3, steps 3 to 8."""
     headers = request["headers"]
     base, given, listed = base_of(request, {"@method": request["method"], "@target-uri": request["target"]}, {})
     raw = raw_signature(headers)
@@ -124,7 +124,7 @@ def accept_request(request: dict[str, Any], keys: Keys, now: int, used: set[tupl
 
 
 def accept_response(response: dict[str, Any], asked: dict[str, str], keys: Keys, provider: str) -> str:
-    """Section 6.2, step by step."""
+    """Section 3.5, step by step."""
     headers = response["headers"]
     base, given, listed = base_of(response, {"@status": str(response["status"])}, asked)
     raw = raw_signature(headers)
@@ -132,10 +132,10 @@ def accept_response(response: dict[str, Any], asked: dict[str, str], keys: Keys,
     if given["keyid"] not in keys:
         raise RefusedError("unknown-key")
     owner, public = keys[given["keyid"]]
-    if owner != provider:
-        raise RefusedError("another-member")
     signature_holds(public, base, raw, given["alg"])
     digest_holds(headers["content-digest"], bytes.fromhex(response["body_hex"]))
+    if owner != provider:
+        raise RefusedError("another-member")
     return base
 
 

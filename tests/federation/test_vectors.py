@@ -176,10 +176,10 @@ def test_responses_as_a_consumer_meets_them(case, known):
             status=response["status"], headers=response["headers"], request=request["headers"]
         )
         record = known.signing_key(signed.kid, case["now"])
-        if record.member != TC1["provider"]:
-            raise reading.RefusedError("another-member")
         message.check_signature(signed, record.key)
         message.check_digest(response["headers"]["content-digest"], bytes.fromhex(response["body_hex"]))
+        if record.member != TC1["provider"]:
+            raise reading.RefusedError("another-member")
 
     assert outcome(accept) == case["expect"]
 

@@ -27,7 +27,7 @@ class Division(models.Model):
     datum = models.CharField(_("datum"), max_length=16, blank=True)
     successors = models.JSONField(_("successors"), default=list)
     status = models.CharField(_("state"), max_length=12)
-    verified = models.BooleanField(_("verified"))
+    verified = models.BooleanField(_("confirmed"))
     note = models.CharField(_("note"), max_length=400, blank=True)
     province = models.CharField(_("province"), max_length=2)
     """First two digits of the code."""
@@ -59,7 +59,7 @@ class DivisionChange(models.Model):
     basis = models.CharField(_("basis"), max_length=12)
     document = models.CharField(_("document"), max_length=100, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
-    verified = models.BooleanField(_("verified"))
+    verified = models.BooleanField(_("confirmed"))
     defect = models.CharField(_("defect"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
 

@@ -50,7 +50,7 @@ def division(request: HttpRequest, code: str) -> HttpResponse:
         (_("Code"), parts.ident(unit.code, keep=12)),
         (_("Level"), tables.LEVELS[unit.level]),
         (_("Place"), tables.place(register.divisions().path(unit.code))),
-        (_("Today"), tables.today(way)),
+        (_("Leads today to"), tables.today(way)),
         (_("Seat"), _("%(lng)s E, %(lat)s N, datum %(datum)s") % _seat(unit) if unit.lng else None),
     ]
     context = {

@@ -63,7 +63,7 @@ def uses_table(units: Iterable[Division]) -> Table:
         Column(_("Level"), lambda unit: LEVELS[unit.level]),
         Column(_("In use"), _period),
         Column(_("State"), lambda unit: parts.pill(*STATUSES[unit.status])),
-        Column(_("Verified"), "verified"),
+        Column(_("Confirmed"), "verified"),
         Column(_("Remark"), "note"),
     ]
     return Table(columns, units, caption=_("What the code has stood for"))
@@ -76,7 +76,7 @@ def way_table(way: Resolution) -> Table:
         Column(_("To"), lambda step: _unit(step.new)),
         Column(_("When"), lambda step: step.date),
         Column(_("What happened"), _event),
-        Column(_("Verified"), "verified"),
+        Column(_("Confirmed"), "verified"),
     ]
     return Table(columns, way.steps, caption=_("The way to today"))
 
@@ -89,7 +89,7 @@ def changes_table(changes: Iterable[DivisionChange]) -> Table:
         Column(_("Before"), lambda change: _side(change.old_code, change.old_name)),
         Column(_("After"), lambda change: _side(change.new_code, change.new_name)),
         Column(_("Document"), "document"),
-        Column(_("Verified"), "verified"),
+        Column(_("Confirmed"), "verified"),
     ]
     return Table(columns, changes, empty=_("No change is known"), caption=_("Changes"))
 

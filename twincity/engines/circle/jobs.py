@@ -12,7 +12,7 @@ from twincity.engines.circle import services
 from twincity.engines.circle.membership import follow, signing
 from twincity.engines.circle.membership.holder import Circle, circle, is_open
 from twincity.engines.ledger import facade as ledger
-from twincity.engines.ledger.facade import AddCheckpoint, parse_conflict
+from twincity.engines.ledger.facade import parse_conflict
 from twincity.kernel import clock
 from twincity.kernel.http.errors import TransportError
 from twincity.kernel.jobs import job
@@ -58,24 +58,25 @@ def _due(name: str, anchor: str) -> bool:
 
 
 async def _ask(name: str, anchor: str, address: str) -> None:
-    log, known, found = ledger.log(name), _asked[name, anchor], follow.follower()
-    signed = log.checkpoint()
-    size = signed.checkpoint.size
+    known, found = _asked[name, anchor], follow.follower()
     if found is None:
         return
     try:
         for _ in range(2):
-            path = tuple(log.consistency(known.size, size)) if 0 < known.size < size else ()
-            body = AddCheckpoint(known.size, path, signed).encode()
+            request = ledger.log(name).witness_request(known.size)
             response = await found.client.request(
-                "POST", f"{address}/witness/add-checkpoint", [], body, timeout=PATIENCE, max_body=4096
+                "POST", f"{address}/witness/add-checkpoint", [], request.encode(), timeout=PATIENCE, max_body=4096
             )
             if response.status != 409:
                 break
             known.size = parse_conflict(response.body)
         if response.status == 200:
+            size = request.signed.checkpoint.size
             ledger.add_cosignatures(name, response.body.decode(), size)
             known.size, known.done, known.at = size, size, clock.unix()
+    except ledger.LogError as error:
+        # The witness has seen more than this log holds: the log was set back, by a restored backup or by somebody.
+        structlog.get_logger().critical("log_set_back", anchor=anchor, log=name, error=str(error))
     except (TransportError, NoteError, LookupError, ValueError) as error:
         structlog.get_logger().debug("witness_not_reached", anchor=anchor, log=name, error=str(error))
 

@@ -29,10 +29,13 @@ STREAM_TYPE: Final = "application/tc1-stream"
 ALGORITHMS: Final = {"ed25519": "ed25519", "sm2": "tc-sm2-sm3-batch"}
 
 _INPUT = re.compile(
-    r'tc1=(\(((?:"[a-z0-9@-]+"(?:;req)?(?: |(?=\))))*)\)((?:;[a-z]+=(?:"[\x20\x21\x23-\x5b\x5d-\x7e]*"|\d{1,15}))*))'
+    r'tc1=(\(((?:"[a-z0-9@-]+"(?:;req)?(?: (?=")|(?=\))))*)\)'
+    r'((?:;[a-z]+=(?:"[\x20\x21\x23-\x5b\x5d-\x7e]*"|0|[1-9][0-9]{0,14}))*))'
 )
+"""The one spelling that a serialiser of RFC 9651 gives: any other would have another signature base elsewhere."""
 _COMPONENT = re.compile(r'"([a-z0-9@-]+)"(;req)?')
-_PARAMETER = re.compile(r';([a-z]+)=(?:"([^"]*)"|(\d+))')
+_PARAMETER = re.compile(r';([a-z]+)=(?:"([^"]*)"|([0-9]+))')
+_INTEGERS = ("created", "expires")
 _SIGNATURE = re.compile(r"tc1=:([A-Za-z0-9+/]+={0,2}):")
 _DIGEST = re.compile(r"(?:.*, ?)?sha-256=:([A-Za-z0-9+/]{43}=):(?:,.*)?")
 
@@ -84,6 +87,9 @@ def sign_request(
 
     Returns:
         The signature base and the raw signature, as evidence keeps them.
+
+    Raises:
+        Problem: ``signature-malformed`` when what is to be signed is not ASCII.
     """
     base, parameters = request_base(method=method, target=target, headers=headers, now=now, nonce=nonce, key=key.public)
     signature = key.sign(base)
@@ -101,7 +107,7 @@ def request_base(
     lines = [f'"@method": {method}\n"@target-uri": {target}\n']
     lines += [f'"{name}": {headers[name]}\n' for name in names]
     lines.append(f'"@signature-params": {parameters}')
-    return "".join(lines).encode(), parameters
+    return _ascii(lines), parameters
 
 
 def response_base(
@@ -114,7 +120,7 @@ def response_base(
     lines = [f'"@status": {status}\n', *(f'"{name}": {headers[name]}\n' for name in names)]
     lines.append(f'"signature";req: {request["signature"]}\n"content-digest";req: {request["content-digest"]}\n')
     lines.append(f'"@signature-params": {parameters}')
-    return "".join(lines).encode(), parameters
+    return _ascii(lines), parameters
 
 
 def _signer(key: PublicKey) -> str:
@@ -195,7 +201,7 @@ def signature_holds(signed: Signed, key: PublicKey) -> bool:
 def _require(covered: tuple[str, ...], required: tuple[str, ...]) -> None:
     for name in required:
         if name not in covered:
-            raise Problem(errors.UNCOVERED, field=name.strip('"'), name=name)
+            raise Problem(errors.UNCOVERED, field=name.removesuffix(";req").strip('"'), name=name)
 
 
 def _read(headers: dict[str, str], values: dict[str, str], request: dict[str, str]) -> Signed:
@@ -216,7 +222,7 @@ def _read(headers: dict[str, str], values: dict[str, str], request: dict[str, st
             created=int(parameters["created"]),
             expires=int(parameters.get("expires", parameters["created"])),
             nonce=parameters.get("nonce", ""),
-            base="".join(lines).encode(),
+            base=_ascii(lines),
             signature=base64.b64decode(sent[1], validate=True),
             covered=covered,
             algorithm=parameters["alg"],
@@ -242,9 +248,18 @@ def _lines(
     return tuple(covered), lines
 
 
+def _ascii(lines: list[str]) -> bytes:
+    # RFC 9421 section 2.5 knows no other characters; bytes beyond them would be read differently on the two sides.
+    try:
+        return "".join(lines).encode("ascii")
+    except UnicodeEncodeError as error:
+        reason = "only ASCII can be signed"
+        raise Problem(errors.MALFORMED, field="signature-input", name="Signature-Input", reason=reason) from error
+
+
 def _parameters(text: str) -> dict[str, str]:
     found = _PARAMETER.findall(text)
-    parameters = {name: quoted or number for name, quoted, number in found}
+    parameters = {name: number if name in _INTEGERS else quoted for name, quoted, number in found}
     if len(parameters) != len(found) or parameters.get("tag") != "tc1":
         reason = "parameters appear once and tag is tc1"
         raise Problem(errors.MALFORMED, field="signature-input", name="Signature-Input", reason=reason)

@@ -1,4 +1,4 @@
-"""Canonical JSON against RFC 8785: its printed examples, a second implementation, and everything that must be refused."""
+"""Canonical JSON against RFC 8785: its printed examples, a second implementation, and all that must be refused."""
 
 from __future__ import annotations
 

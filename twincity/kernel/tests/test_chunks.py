@@ -105,6 +105,10 @@ def test_every_chunk_is_proved_against_the_root_and_no_other_passes():
                 proof.verify(wrong, digest.root())
         with pytest.raises(GarbledError):
             SliceProof(index, len(BODY) + CHUNK, proof.path).verify(part, digest.root())
+        for size in (len(BODY) - 1, len(BODY) + 1):  # only the last chunk tells
+            if index == len(parts) - 1:
+                with pytest.raises(GarbledError):
+                    SliceProof(index, size, proof.path).verify(part, digest.root())
         with pytest.raises(GarbledError):
             SliceProof(index, len(BODY), (*proof.path, bytes(32))).verify(part, digest.root())
 

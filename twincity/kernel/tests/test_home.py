@@ -1,4 +1,4 @@
-"""A node's home: made once, its secrets for its owner alone, its settings read strictly and written so that they hold."""
+"""A node's home: made once, its secrets for its owner alone, its settings read strictly and written to be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from twincity.kernel import home as homes
@@ -130,6 +130,7 @@ class TestCurrent:
 
 class TestSettings:
     @given(config=CONFIGS)
+    @example(config=msgspec.structs.replace(CONFIG, id='\x7f\x00\r\n\t"\\', apps=["\x7f", "'"]))
     @settings(deadline=None)
     def test_what_is_written_is_read_again(self, config, tmp_path_factory):
         path = tmp_path_factory.getbasetemp() / "node.toml"
@@ -144,7 +145,10 @@ class TestSettings:
         tables = [key for key, value in whole.items() if isinstance(value, dict)]
         lines = [f"{key} = {msgspec.json.encode(whole[key]).decode()}" for key in whole if key not in tables]
         for name in tables:
-            lines += [f"[{name}]", *(f"{key} = {msgspec.json.encode(value).decode()}" for key, value in whole[name].items())]
+            lines += [
+                f"[{name}]",
+                *(f"{key} = {msgspec.json.encode(value).decode()}" for key, value in whole[name].items()),
+            ]
         path.write_text("\n".join(lines), "utf-8")
         return load(path)
 

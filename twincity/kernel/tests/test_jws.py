@@ -55,7 +55,7 @@ class TestCompact:
         assert jws.header(token) == head()
 
     def test_example_of_rfc_8037(self):
-        """RFC 8037 appendix A.4: its signature is over a header without kid and typ, so only the signing is compared."""
+        """RFC 8037 appendix A.4: its header has no kid and no typ, so only the signing is compared."""
         key = PrivateKey("ed25519", unb64url("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"))
         signed = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"
         expected = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"

@@ -271,6 +271,19 @@ def test_the_last_tenth_is_for_peers_below_their_share():
     assert len(fill(gate, EMERGENCY, "light", 0.3)) == 10
 
 
+def test_a_peer_counts_as_present_for_a_while_after_it_asked():
+    gate = gate_of(100)
+    gate.enter("light", EMERGENCY, None, 0.0).leave(0.1)
+    assert len(fill(gate, EMERGENCY, "hog", 1.5 * Gate.EPOCH)) == 90
+
+
+def test_what_does_not_count_tells_nothing_about_load():
+    gate = gate_of(10)
+    gate.enter("a", INTERACTIVE, None, 0.0, "read").leave(0.5)
+    gate.enter("a", INTERACTIVE, None, 1.0, "read").leave(1.001, counts=False)
+    assert gate.limit.base("read") == 0.5
+
+
 def test_a_peer_alone_may_have_everything():
     gate = gate_of(100)
     gate.enter("gone", EMERGENCY, None, 0.0).leave(0.1)
@@ -285,6 +298,8 @@ def test_accounts_are_bounded_and_forgotten_when_idle():
         gate.enter(f"peer {number}", EMERGENCY, None, number * 0.01).leave(number * 0.01, counts=False)
         assert len(gate._accounts) <= 101
     assert gate.left("known", 101) == 7
+    for peer in ("new", "newer"):  # and so have accounts of their own
+        gate.enter(peer, EMERGENCY, None, 200).leave(200, counts=False)
 
 
 def test_newcomers_beyond_the_bound_share_one_account():
@@ -360,10 +375,11 @@ def test_tenfold_overload_keeps_the_goodput_and_bounds_the_delay(work):
 
 
 def test_in_long_overload_the_delay_does_not_creep_up():
-    load = Load(1.5, seconds=240)
-    load.run()
+    # Work of one length never shows by chance how short it is without a queue.
+    load = Load(1.2, seconds=240, work=lambda chance: chance.uniform(0.0039, 0.0041)).run()
     assert load.goodput > 0.9
-    assert p99(load.latencies) < 0.08
+    assert load.gate.limit.base("") < 0.01
+    assert load.latencies[len(load.latencies) // 2] < 0.04
 
 
 def test_emergencies_get_through_tenfold_overload():

@@ -68,7 +68,9 @@ class TestRead:
 class TestUnits:
     def test_every_folder_with_a_manifest_is_a_unit_engines_first(self):
         units = manifests.all_units()
-        folders = [path.parent for kind in ("engines", "apps") for path in sorted(manifests.PACKAGE.glob(f"{kind}/*/app.toml"))]
+        folders = [
+            path.parent for kind in ("engines", "apps") for path in sorted(manifests.PACKAGE.glob(f"{kind}/*/app.toml"))
+        ]
         assert [(unit.kind, unit.name) for unit in units] == [(folder.parent.name, folder.name) for folder in folders]
         assert {"circle", "exchange", "ledger", "probe"} <= {unit.name for unit in units}
 
@@ -92,5 +94,5 @@ class TestUnits:
             manifests.enabled(apps)
 
     def test_all_that_are_missing_are_named(self):
-        with pytest.raises(ValueError, match="^no such app: coffee, tea$"):
+        with pytest.raises(ValueError, match=r"^no such app: coffee, tea$"):
             manifests.enabled(["tea", "probe", "coffee"])

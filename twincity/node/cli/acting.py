@@ -68,9 +68,10 @@ def _reason(body: bytes) -> str:
 
 def _alone(home: Home, name: str, arguments: dict[str, Any]) -> Any:
     from twincity.kernel import operations
-    from twincity.node.lifespan import opened
     from twincity.node.serve import prepare
 
     prepare(home)
+    from twincity.node.lifespan import opened  # needs Django set up
+
     with opened(home):
         return operations.perform(name, arguments)

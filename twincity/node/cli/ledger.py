@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -31,17 +32,12 @@ def checkpoint(home_path: Path, log: str) -> None:
 @_log
 def verify(home_path: Path, log: str) -> None:
     """Compute the whole log anew and compare it with its checkpoint; works while the node is up."""
-    from twincity.engines.ledger.log.policy import Policy
-    from twincity.engines.ledger.log.tiles import folder
-    from twincity.engines.ledger.verifier.files import tile_paths
-    from twincity.engines.ledger.verifier.logs import verify_log
+    from twincity.engines.ledger.verifier.__main__ import main as examine
     from twincity.kernel.notes import Algorithm, VerifierKey
 
     home = Home(home_path)
-    root, key = home.logs(log), home.key("log").public
-    policy = Policy((VerifierKey(f"{home.config.id}/{log}", Algorithm.ED25519, key.raw),))
-    report = verify_log(folder(root), tile_paths(root), policy)
-    click.echo(f"{report.signed.checkpoint.origin} {report.signed.checkpoint.size} ✓")
+    key = VerifierKey(f"{home.config.id}/{log}", Algorithm.ED25519, home.key("log").public.raw)
+    sys.exit(examine([str(home.logs(log)), "--key", key.vkey]))
 
 
 COMMANDS = (ledger,)

@@ -138,7 +138,6 @@ def addresses(stage: Stage, accounts: dict[str, str]) -> None:
     for name, password in accounts.items():
         say(f"   {name}  {password}")
     say(f"   存证包 / evidence: {stage.seen['bundle']}")
-    say(
-        f"   核验 / verify:     .venv/bin/twincity evidence verify {stage.seen['bundle']} --charter {stage.seen['digest']}"
-    )
+    command = f".venv/bin/twincity evidence verify {stage.seen['bundle']} --charter {stage.seen['digest']}"
+    say(f"   核验 / verify:     {command}")
     say(f"   节点目录 / homes:  {stage.folder}")

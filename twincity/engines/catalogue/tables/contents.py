@@ -23,6 +23,7 @@ from twincity.engines.catalogue.tables.labels import (
     local,
     percent,
     source,
+    whole,
 )
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
@@ -77,7 +78,7 @@ def dataset_facts(dataset: Dataset, owner: str) -> list[tuple[Any, Any]]:
         (_("Brought up to date"), RHYTHMS[dataset.rhythm]),
         (_("Territory code"), dataset.division),
         (_("Rows"), f"{dataset.rows:,}"),
-        (_("Fingerprint of the table (SHA-256)"), parts.ident(dataset.sha256, keep=12)),
+        (_("Fingerprint of the table (SHA-256)"), parts.ident(dataset.sha256)),
         (_("Services"), _joined(queries.services_of(owner, dataset.name))),
     ]
 
@@ -112,7 +113,7 @@ def _type(field: Field) -> str:
 
 def _required(field: Field) -> SafeString | Promise | str:
     if field.key:
-        return parts.pill(_("key"), "info")
+        return parts.pill(_("key field"), "info")
     return parts.yes_no(field.required)
 
 
@@ -145,7 +146,7 @@ def _parameters(endpoint: Endpoint) -> SafeString:
 
 def _linked(identifier: str) -> SafeString | str:
     found = queries.entry(identifier)
-    return _joined([found]) if found else parts.ident(identifier, keep=40)
+    return _joined([found]) if found else whole(identifier)
 
 
 def _joined(entries: list[Entry]) -> SafeString:

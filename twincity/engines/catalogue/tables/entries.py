@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from twincity.engines.catalogue.models import Entry
-from twincity.engines.catalogue.tables.labels import local
+from twincity.engines.catalogue.tables.labels import local, whole
 from twincity.engines.circle import facade as circle
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
@@ -49,11 +49,11 @@ def entries_table(entries: Iterable[Entry], empty: str) -> Table:
 def provenance(entry: Entry) -> list[tuple[Any, Any]]:
     """Who published an entry, in which log and place, signed by which key."""
     return [
-        (_("Identifier"), parts.ident(entry.identifier, keep=60)),
+        (_("Identifier"), whole(entry.identifier)),
         (_("Publisher"), _member(entry.owner)),
-        (_("Public log"), parts.ident(f"{entry.owner}/public", keep=40)),
+        (_("Public log"), whole(f"{entry.owner}/public")),
         (_("Entry in the log"), entry.log_index),
-        (_("Signed by key"), parts.ident(entry.kid, keep=16)),
+        (_("Signed by key"), whole(entry.kid)),
         (_("Published"), parts.instant(entry.published_at)),
     ]
 
@@ -72,7 +72,7 @@ def versions_table(entries: Iterable[Entry]) -> Table:
 def _member(owner: str) -> SafeString:
     title, place = publisher(owner), division(owner)
     shown = f"{title} ({place})" if place else title
-    return format_html("{} {}", shown if shown != owner else "", parts.ident(owner, keep=40))
+    return format_html("{} {}", shown if shown != owner else "", whole(owner))
 
 
 def _state(entry: Entry) -> SafeString:

@@ -81,3 +81,8 @@ def source(found: Source | None) -> SafeString | str:
         return parts.NONE
     text = f"{found.standard} {found.article}".strip()
     return text if found.verified else format_html("<span>{} {}</span>", text, parts.pill(_("not verified"), "quiet"))
+
+
+def whole(value: str) -> SafeString:
+    """An identifier that people compare letter by letter: never cut, so it breaks over lines on a phone."""
+    return format_html('<tc-copy value="{}"><code>{}</code></tc-copy>', value, value)
