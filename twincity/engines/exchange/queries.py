@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
+from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.models import Agreement, ExchangeRow, GrantRow
+from twincity.engines.exchange.wire import records
+from twincity.engines.ledger import facade as ledger
+from twincity.kernel import clock
+
+PROTOCOL = "tc."
+"""How the names of the protocol's own services begin."""
+SILENCE = ("unanswered", "broken")
+"""Outcomes of calls that brought no answer, or not all of one."""
 
 
 def grants() -> list[rules.Grant]:
@@ -32,6 +41,63 @@ def exchanges(
         rows = rows.filter(at__gte=since)
     chosen = {"peer": peer, "case": case, "message": message}
     return rows.filter(**{name: value for name, value in chosen.items() if value})
+
+
+def listed(
+    *, peer: str = "", service: str = "", outcome: str = "", text: str = "", protocol: str = ""
+) -> QuerySet[ExchangeRow]:
+    """Exchanges for a list, latest first.
+
+    Args:
+        peer: id of the other side.
+        service: name; without one the protocol's own calls are left out, unless ``protocol`` or ``text`` says otherwise.
+        outcome: ``ok``, ``refused`` (a problem was answered) or ``silent`` (no whole answer came).
+        text: a message id, a case number, or an agreement's id.
+        protocol: not empty to include the protocol's own calls.
+    """
+    rows = exchanges(peer=peer)
+    if service:
+        rows = rows.filter(service=service)
+    elif not (protocol or text):
+        rows = rows.exclude(service__startswith=PROTOCOL)
+    if text:
+        rows = rows.filter(Q(message=text) | Q(case=text) | Q(grant=f"{text}.1"))
+    if outcome == "refused":
+        return rows.exclude(outcome__in=("ok", *SILENCE))
+    return rows.filter(outcome__in=SILENCE if outcome == "silent" else (outcome,)) if outcome else rows
+
+
+def record(index: int) -> records.Record:
+    """One side's record of an exchange, from the ledger."""
+    return records.decode(ledger.exchange_log().record(index).data)
+
+
+def agreement(identifier: str) -> Agreement | None:
+    """The agreement of that id."""
+    return Agreement.objects.filter(pk=identifier).first()
+
+
+def services_named() -> list[str]:
+    """Names of services that agreements of this node are about."""
+    return list(Agreement.objects.order_by("service").values_list("service", flat=True).distinct()[:100])
+
+
+def facts(  # noqa: PLR0913  the facts a decision rests on
+    *, member: str, service: str, path: str, purpose: str, method: str = "GET", system: str = "", at: int = 0
+) -> rules.Request:
+    """The facts of a call that was or might be made, completed from the directory; ``at`` 0 is now."""
+    known = circle.directory().members.get(member)
+    return rules.Request(
+        member=member,
+        service=service,
+        method=method,
+        path=path,
+        purpose=purpose,
+        now=at or clock.unix(),
+        system=system,
+        division=known.node.division if known else "",
+        marks=tuple(known.marks) if known else (),
+    )
 
 
 def agreements(*, state: str = "") -> QuerySet[Agreement]:

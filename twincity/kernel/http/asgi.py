@@ -109,7 +109,10 @@ async def read_body(scope: Scope, receive: Receive, limit: int, timeout: float) 
     Raises:
         Problem: ``TOO_LARGE``, ``TIMEOUT``, or ``BAD_REQUEST`` when the peer went away.
     """
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    framing = {name: value for name, value in scope["headers"] if name in {b"content-length", b"transfer-encoding"}}
+    if not framing:  # RFC 9112 section 6.3: a request without either has no body
+        return b""
+    declared = framing.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > limit:
         raise Problem(TOO_LARGE, field="body", limit=limit)
     try:

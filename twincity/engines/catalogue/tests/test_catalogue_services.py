@@ -3,12 +3,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from twincity.engines.catalogue import facade, queries, services
-from twincity.engines.catalogue.documents import document_of, payload_of
+from twincity.engines.catalogue import facade, jobs, queries, services
+from twincity.engines.catalogue.documents import TYPES, WITHDRAWAL, document_of, payload_of
 from twincity.engines.catalogue.models import Entry, QualityRun
 from twincity.engines.catalogue.services import intake, quality
 from twincity.engines.catalogue.tests.examples import ME, OTHER, SERVICE, a_dataset, a_standard
-from twincity.kernel import clock
+from twincity.engines.circle.membership import state as state_of_circle
+from twincity.kernel import clock, operations
 from twincity.kernel.keys import PrivateKey
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem
@@ -293,3 +294,23 @@ class TestQuality:
         with pytest.raises(Problem):
             facade.check_quality(dataset="divisions", rows=(), standard=standard)
         assert queries.latest_run("divisions") is None
+
+
+class TestDoors:
+    def test_the_circle_hands_over_every_type(self):
+        assert {*TYPES, WITHDRAWAL} <= state_of_circle._handlers.keys()
+
+    def test_the_job_takes_in_what_has_arrived(self, circle):
+        theirs(circle, "service", SERVICE)
+        jobs.index(None)
+        assert found() == ["https://sc.example/service/divisions/1"]
+
+    def test_search_by_operation_knows_what_has_just_arrived(self, circle):
+        theirs(circle, "service", SERVICE)
+        (entry,) = operations.perform("catalogue.search", {"text": "区划查询"})
+        assert entry["identifier"] == "https://sc.example/service/divisions/1"
+
+    def test_withdraw_by_operation(self, circle):
+        made = facade.publish_service(description=SERVICE)
+        arguments = {"identifier": made.identifier, "zh": "停用", "en": "ended"}
+        assert operations.perform("catalogue.withdraw", arguments)["withdrawn"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from itertools import islice
 
-from django.db import connection
+from django.db import connection, transaction
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries
@@ -41,7 +41,7 @@ def index_records(limit: int = 5000) -> int:
     found = islice(ledger.exchange_log().records(queries.indexed()), limit)
     rows = [_row(record.index, record.data) for record in found]
     if rows:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
     return len(rows)
 

@@ -10,7 +10,6 @@ import base64
 from typing import Literal
 
 import msgspec
-import orjson
 
 Side = Literal["provider", "consumer"]
 
@@ -58,9 +57,10 @@ def part(base: bytes, signature: bytes, kid: str) -> SignedPart:
 
 def encode(record: Record) -> bytes:
     """Canonical bytes of a record."""
-    return orjson.dumps(msgspec.to_builtins(record), option=orjson.OPT_SORT_KEYS)
+    return _encoder.encode(record)
 
 
+_encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Record)
 
 

@@ -89,19 +89,26 @@ def part(body, more):
     return {"type": "http.request", "body": body, "more_body": more}
 
 
+CHUNKED = scope_of(transfer_encoding=b"chunked")
+
+
+def test_a_request_without_framing_has_no_body_to_wait_for():
+    assert asyncio.run(asgi.read_body(scope_of(), receiving(), 3, 5)) == b""
+
+
 @pytest.mark.parametrize("bodies", [[b""], [b"abc"], [b"a", b"", b"bc"]])
 def test_a_body_is_put_together(bodies):
     messages = [part(body, number < len(bodies) - 1) for number, body in enumerate(bodies)]
-    assert asyncio.run(asgi.read_body(scope_of(), receiving(*messages), 3, 5)) == b"".join(bodies)
+    assert asyncio.run(asgi.read_body(CHUNKED, receiving(*messages), 3, 5)) == b"".join(bodies)
 
 
 @pytest.mark.parametrize(
     ("scope", "messages", "code"),
     [
-        (scope_of(), [part(b"ab", True), part(b"cd", False)], "too-large"),
+        (CHUNKED, [part(b"ab", True), part(b"cd", False)], "too-large"),
         (scope_of(content_length=b"4"), [], "too-large"),
-        (scope_of(), [part(b"a", True)], "timeout"),
-        (scope_of(), [part(b"a", True), {"type": "http.disconnect"}], "bad-request"),
+        (CHUNKED, [part(b"a", True)], "timeout"),
+        (scope_of(content_length=b"3"), [part(b"a", True), {"type": "http.disconnect"}], "bad-request"),
     ],
 )
 def test_a_body_that_is_not_to_be_had_is_a_problem(scope, messages, code):

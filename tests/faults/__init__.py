@@ -1,0 +1,1 @@
+"""Drills: live nodes are killed, cut off, deceived and flooded, and must keep what they promise."""

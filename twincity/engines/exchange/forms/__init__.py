@@ -1,0 +1,26 @@
+"""Forms of the pages: what may stand in an address, and what a steward fills in."""
+
+from __future__ import annotations
+
+from twincity.engines.exchange.forms.deciding import MOVES, DecisionForm
+from twincity.engines.exchange.forms.requesting import RequestForm, RowForm, RowForms
+from twincity.engines.exchange.forms.searching import (
+    AgreementsForm,
+    ExchangeForm,
+    ExchangesForm,
+    PrefillForm,
+    WhyForm,
+)
+
+__all__ = [
+    "MOVES",
+    "AgreementsForm",
+    "DecisionForm",
+    "ExchangeForm",
+    "ExchangesForm",
+    "PrefillForm",
+    "RequestForm",
+    "RowForm",
+    "RowForms",
+    "WhyForm",
+]

@@ -1,0 +1,53 @@
+"""The steward's decision on an agreement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from msgspec.structs import replace
+
+from twincity.engines.exchange.agreement.terms import Terms
+from twincity.engines.exchange.forms.fields import DateInput, NamesField, day_of, end_of
+
+MOVES = {
+    "requested": (("active", _("Approve")), ("refused", _("Refuse"))),
+    "active": (("suspended", _("Suspend")), ("ended", _("End for good"))),
+    "suspended": (("active", _("Resume")), ("ended", _("End for good"))),
+}
+"""What can be decided in which state, in the order of offering; nothing in the others."""
+
+
+class DecisionForm(forms.Form):
+    """Approve, refuse, suspend, resume or end; an approval may give less than was asked for, never more."""
+
+    state = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    fields_given = NamesField(
+        label=_("Fields given"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Leave out what the purpose does not need. Empty means all fields of the standard."),
+    )
+    until = forms.DateField(label=_("Valid until the end of"), widget=DateInput)
+    note = forms.CharField(
+        label=_("Note to the other side"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, state: str, terms: Terms, *args: Any, **kwargs: Any) -> None:
+        self.terms = terms
+        initial = {"fields_given": ", ".join(terms.fields), "until": day_of(terms.not_after)}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["state"].choices = MOVES.get(state, ())
+        self.fields["until"].widget.attrs["max"] = initial["until"].isoformat()
+        if state not in {"requested", "suspended"}:
+            del self.fields["fields_given"], self.fields["until"]
+
+    def narrowed(self) -> Terms | None:
+        """The terms given, when they differ from those asked for."""
+        if self.cleaned_data["state"] != "active" or "until" not in self.cleaned_data:
+            return None
+        day = self.cleaned_data["until"]
+        not_after = self.terms.not_after if day == day_of(self.terms.not_after) else end_of(day)
+        given = replace(self.terms, fields=self.cleaned_data["fields_given"], not_after=not_after)
+        return None if given == self.terms else given

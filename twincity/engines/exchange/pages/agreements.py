@@ -1,0 +1,166 @@
+"""Agreements: asking for data, deciding on requests, reading what was signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange import queries, services, tables
+from twincity.engines.exchange.forms import MOVES, AgreementsForm, DecisionForm, PrefillForm, RequestForm, RowForms
+from twincity.engines.exchange.models import Agreement
+from twincity.engines.exchange.pages import SEE, SIGN
+from twincity.engines.identity.facade import has_role, role_required
+from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
+
+PER_PAGE = 50
+RECENT = 5
+
+
+@require_safe
+@role_required(*SEE)
+def index(request: HttpRequest) -> HttpResponse:
+    """All agreements of this node, as provider and as consumer.
+
+    Raises:
+        Problem: ``unknown-parameter`` or ``invalid``.
+    """
+    form = AgreementsForm(request.GET)
+    state = form.checked()["state"]
+    page = Paginator(queries.agreements(state=state), PER_PAGE).get_page(form.cleaned_data["page"])
+    context = {
+        "state": state,
+        "states": [("", _("All")), *((each, tables.state_words(each)[0]) for each in Agreement.State.values)],
+        "page": page,
+        "table": tables.agreements_table(page, _("No agreements in this state") if state else _("No agreements yet")),
+        "may_sign": _may_sign(request),
+    }
+    return render(request, "exchange/agreements.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*SEE)
+def one(request: HttpRequest, identifier: str) -> HttpResponse:
+    """One agreement; a steward of its provider decides on it here.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    found = _find(identifier)
+    decidable = found.provider == circle.member_id() and found.state in MOVES
+    if request.method == "POST":
+        return _decide(request, found)
+    form = DecisionForm(found.state, services.terms_of(found)) if decidable and _may_sign(request) else None
+    return _shown(request, found, form)
+
+
+@role_required(*SIGN)
+def _decide(request: HttpRequest, found: Agreement) -> HttpResponse:
+    form = DecisionForm(found.state, services.terms_of(found), request.POST)
+    if not form.is_valid():
+        return _shown(request, found, form, status=422)
+    try:
+        decided = services.decide(
+            agreement_id=found.pk,
+            state=form.cleaned_data["state"],
+            by=request.user.get_username(),
+            terms=form.narrowed(),
+            note=form.cleaned_data["note"],
+        )
+    except Problem as problem:
+        return _shown(request, found, form, problem, status=problem.kind.status)
+    messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": _said(decided.state)})
+    return redirect("agreement", found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*SIGN)
+def new(request: HttpRequest) -> HttpResponse:
+    """A request for data; links from elsewhere may fill in provider and service.
+
+    Raises:
+        Problem: ``unavailable`` before the node has joined a circle; ``unknown-parameter`` or ``invalid``.
+    """
+    if not circle.is_open():
+        raise Problem(UNAVAILABLE, reason=_("this node has not joined a circle"))
+    own = circle.member_id()
+    if request.method != "POST":
+        return _asking(request, RequestForm(own, initial=PrefillForm(request.GET).checked()), RowForms(prefix="rows"))
+    form, rows = RequestForm(own, request.POST), RowForms(request.POST, prefix="rows")
+    if not (form.is_valid() and rows.is_valid()):
+        return _asking(request, form, rows, status=422)
+    try:
+        made = services.ask(provider=form.cleaned_data["provider"], terms=form.terms(rows.filters()))
+    except Problem as problem:
+        form.blame(problem.field, problem.text(get_language() or ""))
+        return _asking(request, form, rows, problem, status=problem.kind.status)
+    messages.success(request, _("Signed and on its way to the provider, whose steward decides on it."))
+    return redirect("agreement", made.pk)
+
+
+@require_safe
+@role_required(*SEE)
+def document(request: HttpRequest, identifier: str, name: str) -> HttpResponse:  # noqa: ARG001  a view's signature
+    """A signed document as it is: a compact JWS.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    token = {"request": _find(identifier).request, "decision": _find(identifier).decision}.get(name)
+    if not token:
+        raise Problem(NOT_FOUND, field="name", what=f"{name} {identifier}")
+    answer = HttpResponse(token, content_type="application/jose")
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{identifier}.jws"'
+    return answer
+
+
+def _shown(
+    request: HttpRequest,
+    found: Agreement,
+    form: DecisionForm | None,
+    problem: Problem | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    terms = services.terms_of(found)
+    context: dict[str, Any] = {
+        "found": found,
+        "form": form,
+        "problem": problem,
+        "text": tables.readable(found, terms),
+        "reason": terms.reason,
+        "process": tables.process(found, terms),
+        "facts": tables.agreement_facts(found, terms),
+        "documents": tables.documents(found),
+        "recent": tables.exchanges_table(queries.listed(text=found.pk)[:RECENT], _("No exchanges under it yet")),
+    }
+    return render(request, "exchange/agreement.html", context, status=status)
+
+
+def _asking(
+    request: HttpRequest, form: RequestForm, rows: Any, problem: Problem | None = None, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "rows": rows, "problem": problem, "services": queries.services_named()}
+    return render(request, "exchange/request.html", context, status=status)
+
+
+def _find(identifier: str) -> Agreement:
+    found = queries.agreement(identifier)
+    if found is None:
+        raise Problem(NOT_FOUND, field="identifier", what=f"agreement {identifier}")
+    return found
+
+
+def _may_sign(request: HttpRequest) -> bool:
+    return any(has_role(account=request.user, role=role) for role in SIGN)
+
+
+def _said(state: str) -> str:
+    return tables.state_words(state)[0]

@@ -1,0 +1,40 @@
+"""Parts of the exchange's pages."""
+
+from __future__ import annotations
+
+from twincity.engines.exchange.tables.agreements import (
+    agreement_facts,
+    agreements_table,
+    documents,
+    process,
+    readable,
+    state_words,
+)
+from twincity.engines.exchange.tables.exchanges import (
+    checks_table,
+    exchange_facts,
+    exchanges_table,
+    ledger_facts,
+    signed_parts,
+    turned_table,
+)
+from twincity.engines.exchange.tables.grants import steps_table
+from twincity.engines.exchange.tables.words import outcome_words, title
+
+__all__ = [
+    "agreement_facts",
+    "agreements_table",
+    "checks_table",
+    "documents",
+    "exchange_facts",
+    "exchanges_table",
+    "ledger_facts",
+    "outcome_words",
+    "process",
+    "readable",
+    "signed_parts",
+    "state_words",
+    "steps_table",
+    "title",
+    "turned_table",
+]

@@ -1,0 +1,24 @@
+"""Routes of the exchange's pages; with them comes its panel on the first page.
+
+Message ids are the callers' own and may hold any visible character, so they stand last or before a fixed end.
+"""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from twincity.engines.exchange import panels
+from twincity.engines.exchange.pages import agreements, exchanges, grants
+
+__all__ = ["panels", "urlpatterns"]
+
+urlpatterns = [
+    path("exchanges/", exchanges.index, name="exchanges"),
+    path("exchanges/<path:message>/", exchanges.one, name="exchange"),
+    path("evidence/<path:message>.json", exchanges.bundle, name="exchange-bundle"),
+    path("agreements/", agreements.index, name="agreements"),
+    path("agreements/new/", agreements.new, name="agreement-new"),
+    path("agreements/<str:identifier>/", agreements.one, name="agreement"),
+    path("agreements/<str:identifier>/<str:name>.jws", agreements.document, name="agreement-document"),
+    path("grants/why/", grants.why, name="grants-why"),
+]
