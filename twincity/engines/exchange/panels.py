@@ -9,17 +9,15 @@ from django.utils.translation import gettext as _
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, tables
-from twincity.engines.identity.facade import has_role
 from twincity.kernel.ui.panels import panel
 
 SHOWN = 5
-ROLES = ("official", "steward", "auditor", "operator")
 
 
 @panel(order=2)
 def recent(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
     """The latest exchanges, and how many requests wait for a decision here."""
-    if not circle.is_open() or not any(has_role(account=request.user, role=role) for role in ROLES):
+    if not circle.is_open() or not tables.may_see(request.user):
         return None
     waiting = queries.agreements(state="requested").filter(provider=circle.member_id()).count()
     table = tables.exchanges_table(queries.listed()[:SHOWN], _("No exchanges yet"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -234,11 +235,9 @@ def _read(headers: dict[str, str], values: dict[str, str], request: dict[str, st
 def _raw(signature: str) -> bytes:
     # In the one spelling of its bytes: the answer is bound to the text, and records keep the bytes.
     sent = _SIGNATURE.fullmatch(signature)
-    try:
-        if sent is not None:
+    if sent is not None:
+        with suppress(NoteError):
             return unb64(sent[1])
-    except NoteError:
-        sent = None
     raise Problem(errors.MALFORMED, field="signature", name="Signature", reason="syntax")
 
 

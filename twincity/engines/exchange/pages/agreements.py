@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services, tables
 from twincity.engines.exchange.forms import MOVES, AgreementsForm, DecisionForm, PrefillForm, RequestForm, RowForms
-from twincity.engines.exchange.models import Agreement
-from twincity.engines.exchange.pages import SEE, SIGN
-from twincity.engines.identity.facade import has_role, role_required
+from twincity.engines.exchange.tables import SEE, SIGN, may_sign
+from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
 
 PER_PAGE = 50
@@ -37,10 +36,10 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.agreements(state=state), PER_PAGE).get_page(form.cleaned_data["page"])
     context = {
         "state": state,
-        "states": [("", _("All")), *((each, tables.state_words(each)[0]) for each in Agreement.State.values)],
+        "states": [("", _("All")), *tables.states()],
         "page": page,
         "table": tables.agreements_table(page, _("No agreements in this state") if state else _("No agreements yet")),
-        "may_sign": _may_sign(request),
+        "may_sign": may_sign(request.user),
     }
     return render(request, "exchange/agreements.html", context)
 
@@ -57,12 +56,12 @@ def one(request: HttpRequest, identifier: str) -> HttpResponse:
     decidable = found.provider == circle.member_id() and found.state in MOVES
     if request.method == "POST":
         return _decide(request, found)
-    form = DecisionForm(found.state, services.terms_of(found)) if decidable and _may_sign(request) else None
+    form = DecisionForm(found.state, services.terms_of(found)) if decidable and may_sign(request.user) else None
     return _shown(request, found, form)
 
 
 @role_required(*SIGN)
-def _decide(request: HttpRequest, found: Agreement) -> HttpResponse:
+def _decide(request: HttpRequest, found: Any) -> HttpResponse:
     form = DecisionForm(found.state, services.terms_of(found), request.POST)
     if not form.is_valid():
         return _shown(request, found, form, status=422)
@@ -76,7 +75,7 @@ def _decide(request: HttpRequest, found: Agreement) -> HttpResponse:
         )
     except Problem as problem:
         return _shown(request, found, form, problem, status=problem.kind.status)
-    messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": _said(decided.state)})
+    messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": tables.state_words(decided.state)[0]})
     return redirect("agreement", found.pk)
 
 
@@ -123,7 +122,7 @@ def document(request: HttpRequest, identifier: str, name: str) -> HttpResponse: 
 
 def _shown(
     request: HttpRequest,
-    found: Agreement,
+    found: Any,
     form: DecisionForm | None,
     problem: Problem | None = None,
     *,
@@ -151,16 +150,8 @@ def _asking(
     return render(request, "exchange/request.html", context, status=status)
 
 
-def _find(identifier: str) -> Agreement:
+def _find(identifier: str) -> Any:
     found = queries.agreement(identifier)
     if found is None:
         raise Problem(NOT_FOUND, field="identifier", what=f"agreement {identifier}")
     return found
-
-
-def _may_sign(request: HttpRequest) -> bool:
-    return any(has_role(account=request.user, role=role) for role in SIGN)
-
-
-def _said(state: str) -> str:
-    return tables.state_words(state)[0]

@@ -18,9 +18,8 @@ from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.bundle import Bundle
 from twincity.engines.exchange.evidence.verify import charter_digest, verify
 from twincity.engines.exchange.forms import ExchangeForm, ExchangesForm
-from twincity.engines.exchange.models import ExchangeRow
-from twincity.engines.exchange.pages import SEE
 from twincity.engines.exchange.rules import FORBIDDEN
+from twincity.engines.exchange.tables import SEE
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.records import Record
 from twincity.engines.identity.facade import role_required
@@ -36,7 +35,7 @@ PATIENCE = 3
 """How often evidence is asked for when a checkpoint is about to be witnessed, a second apart."""
 
 
-class Latest(Paginator[Any]):
+class Latest(Paginator):
     """Pages of the latest rows: counting millions would cost more than anyone looks at."""
 
     @cached_property
@@ -111,9 +110,7 @@ def bundle(request: HttpRequest, message: str) -> HttpResponse:  # noqa: ARG001 
     return answer
 
 
-def _shown(
-    request: HttpRequest, row: ExchangeRow, rows: list[ExchangeRow], problem: Problem | None = None
-) -> HttpResponse:
+def _shown(request: HttpRequest, row: Any, rows: list[Any], problem: Problem | None = None) -> HttpResponse:
     found = queries.record(row.index)
     agreement = queries.agreement(found.agreement) if found.agreement else None
     reason = agreement.terms["reason"]["en" if request.LANGUAGE_CODE == "en" else "zh-Hans"] if agreement else ""
@@ -130,7 +127,7 @@ def _shown(
     return render(request, "exchange/exchange.html", context, status=problem.kind.status if problem else 200)
 
 
-def _why(row: ExchangeRow, found: Record) -> dict[str, Any]:
+def _why(row: Any, found: Record) -> dict[str, Any]:
     """For a call refused here for want of a grant: the conditions, as the grants stand now."""
     if row.side != "provider" or found.outcome != FORBIDDEN.code or not runtime.running():
         return {"missing": found.outcome == FORBIDDEN.code}

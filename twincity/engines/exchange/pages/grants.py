@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from twincity.engines.exchange import queries, rules, tables
 from twincity.engines.exchange.forms import WhyForm
-from twincity.engines.exchange.pages import SEE
+from twincity.engines.exchange.tables import SEE
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import UNKNOWN_PARAMETER, Problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twincity.engines.exchange.tables.access import SEE, SIGN, may_see, may_sign
 from twincity.engines.exchange.tables.agreements import (
     agreement_facts,
     agreements_table,
@@ -9,6 +10,7 @@ from twincity.engines.exchange.tables.agreements import (
     process,
     readable,
     state_words,
+    states,
 )
 from twincity.engines.exchange.tables.exchanges import (
     checks_table,
@@ -22,6 +24,8 @@ from twincity.engines.exchange.tables.grants import steps_table
 from twincity.engines.exchange.tables.words import outcome_words, title
 
 __all__ = [
+    "SEE",
+    "SIGN",
     "agreement_facts",
     "agreements_table",
     "checks_table",
@@ -29,11 +33,14 @@ __all__ = [
     "exchange_facts",
     "exchanges_table",
     "ledger_facts",
+    "may_see",
+    "may_sign",
     "outcome_words",
     "process",
     "readable",
     "signed_parts",
     "state_words",
+    "states",
     "steps_table",
     "title",
     "turned_table",

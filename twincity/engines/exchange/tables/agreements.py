@@ -39,6 +39,11 @@ def state_words(state: str) -> tuple[str, Tone]:
     return words[state]
 
 
+def states() -> list[tuple[str, str]]:
+    """All states with their words."""
+    return [(state, state_words(state)[0]) for state in Agreement.State.values]
+
+
 def agreements_table(rows: Iterable[Agreement], empty: str = "") -> Table:
     """A list of agreements, each leading to its page."""
     columns = [
