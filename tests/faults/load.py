@@ -11,7 +11,10 @@ from twincity.kernel.http.client import Client, ClientLimits
 from twincity.kernel.http.errors import TransportError
 from twincity.node.testkit import LiveNode
 
-PAUSE = 0.02
+PACE = 0.005
+"""Seconds between two calls of a worker: the machine is to be busy, not drowned."""
+PAUSE = 0.05
+"""Seconds after a failure."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,8 @@ class Load:
                 done = await act()
             except TransportError:
                 done = False
-            if not done:
-                self.failures += 1
-                await asyncio.sleep(PAUSE)
+            self.failures += not done
+            await asyncio.sleep(PACE if done else PAUSE)
 
     async def _local(self) -> bool:
         response = await self._client.request("GET", self._url, self._headers, timeout=20, max_body=100_000)

@@ -14,7 +14,7 @@ from typing import Any
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-INPUT = re.compile(r"tc1=(\(([^()]*)\)((?:;[a-z]+=(?:\"[^\"\\]*\"|[0-9]{1,15}))*))")
+INPUT = re.compile(r"tc1=(\(([^()]*)\)((?:;[a-z]+=(?:\"[^\"\\]*\"|0|[1-9][0-9]{0,14}))*))")
 
 
 class RefusedError(Exception):
@@ -45,7 +45,10 @@ def base_of(
         or not {"created", "keyid", "alg"} <= dict(given).keys()
     ):
         raise RefusedError("signature-malformed")
-    return "\n".join([*lines, f'"@signature-params": {found[1]}']), dict(given), listed
+    base = "\n".join([*lines, f'"@signature-params": {found[1]}'])
+    if not base.isascii():
+        raise RefusedError("signature-malformed")
+    return base, dict(given), listed
 
 
 def covered(listed: list[str], required: list[str], headers: dict[str, str]) -> None:
@@ -56,16 +59,17 @@ def covered(listed: list[str], required: list[str], headers: dict[str, str]) -> 
 
 def raw_signature(headers: dict[str, str]) -> bytes:
     found = re.fullmatch(r"tc1=:([A-Za-z0-9+/]+={0,2}):", headers["signature"])
-    if found is None or len(found[1]) % 4:
+    raw = base64.b64decode(found[1]) if found and len(found[1]) % 4 == 0 else b""
+    if found is None or base64.b64encode(raw).decode() != found[1]:
         raise RefusedError("signature-malformed")
-    return base64.b64decode(found[1])
+    return raw
 
 
 def digest_holds(value: str, data: bytes) -> None:
-    found = re.search(r"(?:^|, ?)sha-256=:([A-Za-z0-9+/]{43}=):", value)
-    if found is None:
+    found = re.findall(r"(?:^|, ?)sha-256=:([A-Za-z0-9+/]{43}=):", value)
+    if not found:
         raise RefusedError("signature-malformed")
-    if base64.b64decode(found[1]) != hashlib.sha256(data).digest():
+    if base64.b64decode(found[-1]) != hashlib.sha256(data).digest():
         raise RefusedError("digest-mismatch")
 
 

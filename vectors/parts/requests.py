@@ -86,14 +86,14 @@ def _good() -> list[dict[str, Any]]:
         _case("query and every header", "ok", request(target=TARGET + "?at=2025-12-31", headers=full)),
         _case("body with its media type", "ok", post),
         _case("header beside the signature that is not of tc1", "ok", altered(request(), accept="application/json")),
-        _case("digest with two algorithms", "ok", _two_digests()),
+        _case("digest with two algorithms", "ok", _two_digests(f"sha-512=:{'A' * 86}==:")),
+        _case("two digests, the last one counts", "ok", _two_digests(f"sha-256=:{'A' * 43}=:")),
         _case("empty case", "ok", request(headers={"tc-case": ""})),
     ]
 
 
-def _two_digests() -> dict[str, Any]:
-    digest = message.content_digest(b"")
-    return request(headers={"content-digest": f"sha-512=:{'A' * 86}==:, {digest}"})
+def _two_digests(first: str) -> dict[str, Any]:
+    return request(headers={"content-digest": f"{first}, {message.content_digest(b'')}"})
 
 
 def _time() -> list[dict[str, Any]]:
@@ -125,6 +125,9 @@ def _form() -> list[dict[str, Any]]:
         _case("two labels", "signature-malformed", altered(sent, signature_input=f"{value}, sig1=()")),
         _case("two signatures", "signature-malformed", altered(sent, signature=f"{signature}, sig1=:AAAA:")),
         _case("signature is not base64", "signature-malformed", altered(sent, signature="tc1=:AAAAA:")),
+        _case("signature in another spelling", "signature-malformed", altered(sent, signature=_respelt(signature))),
+        _case("time with a leading zero", "signature-malformed", resigned(sent, "created=", "created=0")),
+        _case("value outside ASCII", "signature-malformed", altered(sent, tc_purpose="\u00e9tude")),
         _case("no tag", "signature-malformed", resigned(sent, ';tag="tc1"', "")),
         _case("another tag", "signature-malformed", resigned(sent, ';tag="tc1"', ';tag="tc2"')),
         _case("parameter twice", "signature-malformed", resigned(sent, ';tag="tc1"', ';tag="tc1";tag="tc1"')),
@@ -139,6 +142,13 @@ def _form() -> list[dict[str, Any]]:
         _case("component of another request", "signature-malformed", resigned(sent, last, f"{last};req")),
         _case("two blanks between components", "signature-malformed", resigned(sent, last, f" {last}")),
     ]
+
+
+def _respelt(signature: str) -> str:
+    """The same bytes in base64 whose unused bits are not zero."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = signature.index("==:") - 1
+    return signature[:last] + alphabet[alphabet.index(signature[last]) + 1] + signature[last + 1 :]
 
 
 def _coverage() -> list[dict[str, Any]]:

@@ -92,7 +92,7 @@ def adopt_charter(home: Home, document: dict[str, Any]) -> charters.Charter:
         Problem: ``charter-refused``.
     """
     chain = state.load_chain(home)
-    adopted = charters.verify_next(state.verified(chain), document) if chain else charters.verify_first(document)
+    adopted = charters.verify_next(state.verified(chain)[-1], document) if chain else charters.verify_first(document)
     if adopted.expires <= clock.unix():
         raise refuse_charter("expires: it has ended")
     state.save_chain(home, [*chain, document])

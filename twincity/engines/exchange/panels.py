@@ -20,5 +20,5 @@ def recent(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
     if not circle.is_open() or not tables.may_see(request.user):
         return None
     waiting = queries.agreements(state="requested").filter(provider=circle.member_id()).count()
-    table = tables.exchanges_table(queries.listed()[:SHOWN], _("No exchanges yet"))
+    table = tables.recent_table(queries.listed()[:SHOWN], _("No exchanges yet"))
     return "exchange/panel.html", {"table": table, "waiting": waiting}

@@ -82,7 +82,7 @@ def services_named() -> list[str]:
     return list(Agreement.objects.order_by("service").values_list("service", flat=True).distinct()[:100])
 
 
-def facts(  # noqa: PLR0913  the facts a decision rests on
+def facts(
     *, member: str, service: str, path: str, purpose: str, method: str = "GET", system: str = "", at: int = 0
 ) -> rules.Request:
     """The facts of a call that was or might be made, completed from the directory; ``at`` 0 is now."""

@@ -14,11 +14,11 @@ __all__ = ["panels", "urlpatterns"]
 
 urlpatterns = [
     path("exchanges/", exchanges.index, name="exchanges"),
-    path("exchanges/<path:message>/", exchanges.one, name="exchange"),
-    path("evidence/<path:message>.json", exchanges.bundle, name="exchange-bundle"),
-    path("agreements/", agreements.index, name="agreements"),
-    path("agreements/new/", agreements.new, name="agreement-new"),
-    path("agreements/<str:identifier>/", agreements.one, name="agreement"),
-    path("agreements/<str:identifier>/<str:name>.jws", agreements.document, name="agreement-document"),
-    path("grants/why/", grants.why, name="grants-why"),
+    path("exchanges/<path:message>/", exchanges.one, name="exchanges-one"),
+    path("evidence/<path:message>.json", exchanges.bundle, name="exchanges-bundle"),
+    path("agreements/", agreements.index, name="exchanges-agreements"),
+    path("agreements/new/", agreements.new, name="exchanges-ask"),
+    path("agreements/<str:identifier>/", agreements.one, name="exchanges-agreement"),
+    path("agreements/<str:identifier>/<str:name>.jws", agreements.document, name="exchanges-document"),
+    path("grants/why/", grants.why, name="exchanges-why"),
 ]

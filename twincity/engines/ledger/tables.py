@@ -77,10 +77,10 @@ def entry_facts(view: LogView, row: Entry) -> list[tuple[Any, Any]]:
         (_("Time"), parts.instant(row.at)),
         (_("State"), state),
         (_("Bytes"), row.length),
-        (_("Leaf hash"), parts.ident(row.leaf, keep=32)),
+        (_("Leaf hash"), parts.ident(row.leaf, keep=12)),
         (_("Published in"), parts.link(f"/log/{view.name}/{row.bundle}", row.bundle)),
     ]
-    return [*shown, (_("Commitment"), parts.ident(row.published, keep=32))] if row.private else shown
+    return [*shown, (_("Commitment"), parts.ident(row.published, keep=12))] if row.private else shown
 
 
 def verdict_facts(found: Verdict) -> list[tuple[Any, Any]]:

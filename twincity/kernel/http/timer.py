@@ -16,17 +16,17 @@ NEVER = math.inf
 class Timer:
     """Calls ``action`` once the loop's time has reached the moment set last."""
 
-    __slots__ = ("_action", "_at", "_handle", "_loop")
+    __slots__ = ("_action", "_at", "_due", "_handle", "_loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> None:
         self._loop, self._action = loop, action
-        self._at = NEVER
-        self._handle: asyncio.TimerHandle | None = None
+        self._at = self._due = NEVER
+        self._handle: asyncio.Handle | None = None
 
     def set(self, at: float) -> None:
         """Move the moment to ``at``, in the loop's time."""
         self._at = at
-        if self._handle is None or at < self._handle.when():
+        if self._handle is None or at < self._due:
             self._arm()
 
     def after(self, seconds: float) -> None:
@@ -47,6 +47,8 @@ class Timer:
     def _arm(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
+        # uvloop answers a moment that has passed with a plain handle, which does not know when.
+        self._due = self._at
         self._handle = self._loop.call_at(self._at, self._fire)
 
     def _fire(self) -> None:

@@ -28,7 +28,7 @@ COLUMNS, KEY = "table.columns", "table.key"
 _SHAPES = 1024
 
 
-def check_rows(  # noqa: PLR0913  each has its own default
+def check_rows(
     standard: Standard,
     rows: Iterable[Row],
     *,

@@ -45,7 +45,7 @@ class Tally:
 
     __slots__ = ("_shown", "checked", "failed", "failures", "kind", "partial", "rule", "source", "threshold", "title")
 
-    def __init__(  # noqa: PLR0913  a rule's six facts
+    def __init__(
         self,
         shown: Shown,
         rule: str,

@@ -63,7 +63,8 @@ def open_circle(home: Home) -> Circle:
     """
     global _circle  # noqa: PLW0603  one node, one circle
     chain = load_chain(home)
-    _circle = Circle(home, CircleState(home, chain, Directory(verified(chain))), Keyring(home))
+    *earlier, charter = verified(chain)
+    _circle = Circle(home, CircleState(home, chain, Directory(charter, earlier)), Keyring(home))
     return _circle
 
 

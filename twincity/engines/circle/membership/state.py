@@ -123,15 +123,15 @@ def save_chain(home: Home, chain: list[dict[str, Any]]) -> None:
     temporary.replace(path)
 
 
-def verified(chain: list[dict[str, Any]]) -> charters.Charter:
-    """The charter in force.
+def verified(chain: list[dict[str, Any]]) -> list[charters.Charter]:
+    """The versions of the charter, the one in force last.
 
     Raises:
         Problem: ``charter-refused``; also when there is none yet.
     """
     if not chain:
         raise refuse_charter("empty: this node has not adopted a charter")
-    return charters.verify_chain(chain, clock.unix())
+    return charters.verify_versions(chain, clock.unix())
 
 
 def _subject(token: str) -> str:

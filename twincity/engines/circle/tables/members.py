@@ -37,9 +37,9 @@ def charter_facts(view: CircleView) -> list[tuple[Any, Any]]:
         (_("Name"), charter.circle),
         (_("Version"), charter.version),
         (_("Anchors"), format_html_join(" · ", '<a href="{}">{}</a>', anchors)),
-        (_("Threshold"), _("%(m)s of %(n)s anchors") % {"m": charter.threshold, "n": len(charter.anchors)}),
-        (_("In force since"), parts.instant(charter.issued * 1000, "date")),
-        (_("In force until"), parts.instant(charter.expires * 1000, "date")),
+        (_("Signatures needed"), _("%(m)s of %(n)s anchors") % {"m": charter.threshold, "n": len(charter.anchors)}),
+        (_("Valid from"), parts.instant(charter.issued * 1000, "date")),
+        (_("Valid until"), parts.instant(charter.expires * 1000, "date")),
         (_("Freshness"), _("critical services: %(critical)s, normal ones: %(normal)s") % span),
         (_("Fingerprint (SHA-256)"), parts.ident(view.digest, keep=12)),
     ]

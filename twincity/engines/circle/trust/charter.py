@@ -77,9 +77,10 @@ def read(document: Any) -> Charter:
         payload, _ = jws.verify_general(document, lambda _: None, typ=TYPE)
         charter = msgspec.convert(payload, Charter)
         charter.root_keys()
+        lasting = [from_jwk(jwk) for anchor in charter.anchors for jwk in (anchor.log, anchor.witness)]
     except (jws.JWSError, msgspec.ValidationError, ValueError) as error:
         raise refuse_charter(f"malformed: {error}") from error
-    _check(charter)
+    _check(charter, lasting)
     return charter
 
 
@@ -116,14 +117,23 @@ def verify_chain(documents: list[Any], now: int) -> Charter:
     Raises:
         Problem: ``charter-refused``.
     """
+    return verify_versions(documents, now)[-1]
+
+
+def verify_versions(documents: list[Any], now: int) -> list[Charter]:
+    """All charters of a chain, as :func:`verify_chain` checks it.
+
+    Raises:
+        Problem: ``charter-refused``.
+    """
     if not documents:
         raise refuse_charter("empty: there is no charter")
-    charter = verify_first(documents[0])
+    versions = [verify_first(documents[0])]
     for document in documents[1:]:
-        charter = verify_next(charter, document)
-    if charter.expires <= now:
-        raise refuse_charter(f"expires: ended at {charter.expires}")
-    return charter
+        versions.append(verify_next(versions[-1], document))
+    if versions[-1].expires <= now:
+        raise refuse_charter(f"expires: ended at {versions[-1].expires}")
+    return versions
 
 
 def signers(document: Any, charter: Charter) -> set[str]:
@@ -139,12 +149,15 @@ def _require(document: Any, charter: Charter, whose: str) -> None:
         raise refuse_charter(f"threshold: {len(found)} of {charter.threshold} signatures of {whose} anchors")
 
 
-def _check(charter: Charter) -> None:
+def _check(charter: Charter, lasting: list[PublicKey]) -> None:
     ids = [anchor.id for anchor in charter.anchors]
     roots = {anchor.root.get("kid") for anchor in charter.anchors}
     rules = {
         "anchors: between 1 and 64": 1 <= len(ids) <= 64,
         "anchors: an id or a root key appears twice": len(set(ids)) == len(ids) == len(roots),
+        "anchors: a log or witness key is not Ed25519, or serves twice": (
+            len({key.raw for key in lasting if key.suite == "ed25519"}) == len(lasting)
+        ),
         "anchors: one id may not lie below another": not any(a.endswith("." + b) for a in ids for b in ids),
         "threshold: between 1 and the number of anchors": 1 <= charter.threshold <= len(ids),
         "expires: after issued": charter.expires > charter.issued,

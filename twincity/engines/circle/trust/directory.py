@@ -7,6 +7,7 @@ same member and the chain of issuers is read off the name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from twincity.engines.circle.trust import documents as docs
@@ -56,18 +57,35 @@ class Member:
     """The token of the statement; empty for an anchor, whom the charter vouches for."""
     keys: docs.KeyStatement | None = None
     marks: dict[str, docs.TrustMark] = field(default_factory=dict)
+    former: tuple[PublicKey, ...] = ()
+    """Root keys that earlier charters or statements gave it: entries of its time bear their signatures."""
+
+    def roots(self) -> dict[str, PublicKey]:
+        """The root key and those before it, by kid."""
+        return {key.kid: key for key in (*self.former, self.root)}
+
+    def renewed(self, root: PublicKey, node: docs.NodeMetadata, exp: int) -> Member:
+        """The same member as a newer charter or statement has it."""
+        former = self.former if root == self.root else (*self.former, self.root)
+        return replace(self, root=root, node=node, exp=exp, former=former)
+
+    def marks_at(self, now: int) -> tuple[str, ...]:
+        """Names ``ISSUER/MARK`` of the trust marks that have not ended."""
+        return tuple(name for name, mark in self.marks.items() if now < mark.exp)
 
 
 class Directory:
     """State of the fold. :meth:`apply` takes the entries of each log in their order."""
 
-    def __init__(self, charter: Charter) -> None:
+    def __init__(self, charter: Charter, earlier: Sequence[Charter] = ()) -> None:
+        """Begin with a charter, and the versions before it in their order."""
         self.charter = charter
         self.members: dict[str, Member] = {}
         self.keys: dict[str, KeyRecord] = {}
         self.version = 0
         """Rises with each change; what depends on the directory compares it."""
-        self.adopt(charter)
+        for version in (*earlier, charter):
+            self.adopt(version)
 
     def adopt(self, charter: Charter) -> None:
         """Take over the anchors of a charter (already verified)."""
@@ -75,8 +93,8 @@ class Directory:
         for anchor in charter.anchors:
             node = docs.NodeMetadata(anchor.title, anchor.division, anchor.address, ("anchor",), admits=4)
             known = self.members.get(anchor.id)
-            member = Member(anchor.id, "", from_jwk(anchor.root), node, charter.expires)
-            self.members[anchor.id] = replace(known, root=member.root, node=node, exp=member.exp) if known else member
+            as_new = Member(anchor.id, "", from_jwk(anchor.root), node, charter.expires)
+            self.members[anchor.id] = known.renewed(as_new.root, node, as_new.exp) if known else as_new
         gone = [m.id for m in self.members.values() if not m.issuer and charter.anchor(m.id) is None]
         for name in gone:
             del self.members[name]
@@ -100,18 +118,18 @@ class Directory:
         self.version += 1
 
     def member(self, name: str, now: int) -> Member:
-        """A member whose statement, and those of all its issuers, are in date.
+        """A member whose statement, and those of all its issuers up to an anchor, are in date.
 
         Raises:
             Problem: ``unknown-member`` or ``member-expired``.
         """
-        found = self.members.get(name)
-        if found is None:
+        links = self.chain(name)
+        if not links or links[-1].issuer:  # the latter when its anchor has left the charter
             raise Problem(UNKNOWN_MEMBER, field="member", member=name)
-        for link in self.chain(name):
+        for link in links:
             if link.exp <= now - SKEW:
                 raise Problem(MEMBER_EXPIRED, field="member", member=link.id)
-        return found
+        return links[0]
 
     def chain(self, name: str) -> list[Member]:
         """The member, its issuer, and so on up to its anchor."""
@@ -167,17 +185,16 @@ class Directory:
         known = self.members.get(document.sub)
         if known is None:
             known = Member(document.sub, issuer.id, document.root, document.node, document.exp, token)
-        elif known.statement and jws.payload(known.statement)["iat"] > document.iat:
+        elif jws.payload(known.statement)["iat"] > document.iat:
             raise refuse("older than the statement that is known", field="iat")
-        self.members[document.sub] = replace(
-            known, root=document.root, node=document.node, exp=document.exp, statement=token
-        )
+        renewed = known.renewed(document.root, document.node, document.exp)
+        self.members[document.sub] = replace(renewed, statement=token)
 
     def _key_statement(self, owner: str, token: str, document: docs.KeyStatement) -> None:
         member = self.members.get(document.iss)
         if member is None or owner != (member.issuer or member.id):
             raise refuse("the keys of a member belong in the log of its issuer", field="iss")
-        _verify(token, {member.root.kid: member.root}, docs.KEYS)
+        _verify(token, member.roots(), docs.KEYS)
         check_succession(member.keys, document)
         for entry in document.keys:
             key = entry.public
@@ -212,7 +229,9 @@ class Directory:
         if owner not in above or document.iss != owner:
             raise refuse("only a member itself or its issuers may revoke its keys", field="iss")
         self._signed(token, owner, docs.REVOCATION, revoking=document.kid)
-        if record.revocation is None or document.index < record.revocation.index:
+        known = record.revocation
+        # The token decides between two of one index, so that it does not matter which log was read first.
+        if known is None or (document.index, token) < (known.index, record.revocation_token):
             record.revocation, record.revocation_token = document, token
 
     def _issuer(self, owner: str, iss: str) -> Member:
@@ -228,19 +247,19 @@ class Directory:
             for kid, record in self.keys.items()
             if record.member == signer and record.use == "tc1" and record.revocation is None and kid != revoking
         }
-        root = self.members[signer].root
-        _verify(token, usable | {root.kid: root}, typ)
+        _verify(token, usable | self.members[signer].roots(), typ)
 
 
 def check_name(subject: str, issuer: str) -> None:
-    """A member's name is one label below its issuer's, of letters, digits and inner hyphens.
+    """A member's name is one label below its issuer's, of small letters, digits and inner hyphens.
 
     Raises:
         Problem: ``statement-refused``.
     """
     label = subject.removesuffix("." + issuer)
     plain = label.replace("-", "")
-    if label == subject or not plain.isascii() or not plain.isalnum() or label[0] == "-" or label[-1] == "-":
+    written = plain.isascii() and plain.isalnum() and label == label.lower()
+    if label == subject or not written or label[0] == "-" or label[-1] == "-":
         raise refuse(f"{subject} is not a name one label below {issuer}", field="sub")
 
 

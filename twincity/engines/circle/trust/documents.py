@@ -138,7 +138,7 @@ def parse(token: str) -> tuple[str, Document]:
         Problem: ``statement-refused`` when it is not one of the four kinds or breaks its shape.
     """
     try:
-        typ = jws.header(token).get("typ", "")
+        typ = str(jws.header(token).get("typ", ""))
         kind = _TYPES.get(typ)
         if kind is None:
             raise refuse(f"type {typ!r} is not a directory document")
@@ -154,8 +154,9 @@ def _checked(document: Document) -> Document:
         _ = document.root, document.node
     elif isinstance(document, KeyStatement):
         for entry in document.keys:
+            kid = entry.public.kid
             if entry.use not in USES or entry.exp <= entry.nbf:
-                raise refuse(f"use and term of key {entry.public.kid}", field="keys")
+                raise refuse(f"use and term of key {kid}", field="keys")
         if {entry.use for entry in document.keys} != set(USES):
             raise refuse("a key for each of tc1, log and witness is needed", field="keys")
     return document

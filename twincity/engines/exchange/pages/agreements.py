@@ -76,7 +76,7 @@ def _decide(request: HttpRequest, found: Any) -> HttpResponse:
     except Problem as problem:
         return _shown(request, found, form, problem, status=problem.kind.status)
     messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": tables.state_words(decided.state)[0]})
-    return redirect("agreement", found.pk)
+    return redirect("exchanges-agreement", found.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +101,7 @@ def new(request: HttpRequest) -> HttpResponse:
         form.blame(problem.field, problem.text(get_language() or ""))
         return _asking(request, form, rows, problem, status=problem.kind.status)
     messages.success(request, _("Signed and on its way to the provider, whose steward decides on it."))
-    return redirect("agreement", made.pk)
+    return redirect("exchanges-agreement", made.pk)
 
 
 @require_safe

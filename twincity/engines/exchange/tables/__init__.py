@@ -17,6 +17,7 @@ from twincity.engines.exchange.tables.exchanges import (
     exchange_facts,
     exchanges_table,
     ledger_facts,
+    recent_table,
     signed_parts,
     turned_table,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "outcome_words",
     "process",
     "readable",
+    "recent_table",
     "signed_parts",
     "state_words",
     "states",

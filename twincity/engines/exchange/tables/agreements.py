@@ -34,7 +34,7 @@ def state_words(state: str) -> tuple[str, Tone]:
         "active": (_("Active"), "good"),
         "refused": (_("Refused"), "bad"),
         "suspended": (_("Suspended"), "warn"),
-        "ended": (_("Ended"), "quiet"),
+        "ended": (_("Terminated"), "quiet"),
     }
     return words[state]
 
@@ -74,7 +74,7 @@ def agreement_facts(found: Agreement, terms: Terms) -> list[tuple[Any, Any]]:
         (_("Valid from"), moment(terms.not_before) if terms.not_before else None),
         (_("Valid until"), moment(terms.not_after)),
         (_("Decided by"), found.decided_by),
-        (_("Identifier"), parts.ident(found.id, keep=18)),
+        (_("Identifier"), parts.ident(found.id)),
     ]
 
 
@@ -90,18 +90,18 @@ def process(found: Agreement, terms: Terms) -> list[tuple[str, str, Any]]:
     decided = parts.instant(found.decided_at, "minute")
     until = format_html("{} {}", _("until"), moment(terms.not_after, "date"))
     rest: dict[str, list[tuple[str, str, Any]]] = {
-        "requested": [(_("Decision"), "now", title(found.provider)), (_("In force"), "next", until)],
-        "active": [(_("Approved"), "done", decided), (_("In force"), "now", until)],
+        "requested": [(_("Decision"), "now", title(found.provider)), (_("Now in force"), "next", until)],
+        "active": [(_("Approved"), "done", decided), (_("Now in force"), "now", until)],
         "refused": [(_("Refused"), "failed", decided)],
         "suspended": [(_("Approved"), "done", ""), (_("Suspended"), "failed", decided)],
-        "ended": [(_("Approved"), "done", ""), (_("Ended"), "done", decided)],
+        "ended": [(_("Approved"), "done", ""), (_("Terminated"), "done", decided)],
     }
     return [asked, *rest[found.state]]
 
 
 def documents(found: Agreement) -> list[dict[str, Any]]:
     """The signed documents that exist, with whether their signatures hold against the directory of now."""
-    parties = (("request", _("Request"), found.consumer), ("decision", _("Decision"), found.provider))
+    parties = (("request", _("Signed request"), found.consumer), ("decision", _("Signed decision"), found.provider))
     return [
         {
             "name": name,
@@ -125,7 +125,7 @@ def _signed(name: str, signer: str, token: str) -> list[tuple[Any, Any]]:
         state = parts.pill(_("The signature holds"), "good")
     return [
         (_("Signed by"), member_link(signer)),
-        (_("Key"), parts.ident(jws.header(token)["kid"], keep=16)),
+        (_("Key"), parts.ident(jws.header(token)["kid"], keep=11)),
         (_("Signed"), moment(payload["iat"])),
         (_("Signature"), state),
         (_("Note"), payload.get("note", "")),
@@ -133,7 +133,7 @@ def _signed(name: str, signer: str, token: str) -> list[tuple[Any, Any]]:
 
 
 def _named(row: Agreement) -> SafeString:
-    href = reverse("agreement", args=[row.pk])
+    href = reverse("exchanges-agreement", args=[row.pk])
     return format_html("<span>{} <small>{}</small></span>", parts.link(href, row.service), row.purpose)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.evidence.verify import Check, lines
 from twincity.engines.exchange.models import ExchangeRow
-from twincity.engines.exchange.tables.words import member_link, outcome_cell, title
+from twincity.engines.exchange.tables.words import member_link, outcome_cell, tick, title
 from twincity.engines.exchange.wire.records import Record, SignedPart
 from twincity.engines.exchange.wire.runtime import Turned
 from twincity.engines.ledger import facade as ledger
@@ -26,7 +26,7 @@ def exchanges_table(rows: Iterable[ExchangeRow], empty: str = "") -> Table:
     """A list of exchanges, each leading to its page."""
     columns = [
         Column(_("Service"), _asked),
-        Column(_("Direction"), lambda row: _("in") if row.side == "provider" else _("out")),
+        Column(_("Direction"), lambda row: _("called us") if row.side == "provider" else _("we called")),
         Column(_("Partner"), lambda row: title(row.peer)),
         Column(_("Purpose"), "purpose"),
         Column(_("Outcome"), lambda row: outcome_cell(row.outcome, stale=row.stale)),
@@ -36,10 +36,21 @@ def exchanges_table(rows: Iterable[ExchangeRow], empty: str = "") -> Table:
     return Table(columns, rows, empty=empty, caption=_("Exchanges"))
 
 
+def recent_table(rows: Iterable[ExchangeRow], empty: str) -> Table:
+    """The same in short, for the first page."""
+    columns = [
+        Column(_("Service"), _asked),
+        Column(_("Partner"), lambda row: title(row.peer)),
+        Column(_("Outcome"), lambda row: outcome_cell(row.outcome, stale=row.stale)),
+        Column(_("Time"), lambda row: parts.instant(row.at, "minute")),
+    ]
+    return Table(columns, rows, empty=empty, caption=_("Exchanges"))
+
+
 def exchange_facts(found: Record, reason: str) -> list[tuple[Any, Any]]:
     """One exchange; ``reason`` is the one stated in its agreement."""
     purpose = format_html("<code>{}</code> {}", found.purpose, reason)
-    agreement = found.agreement and parts.link(reverse("agreement", args=[found.agreement]), _("Agreement"))
+    agreement = found.agreement and parts.link(reverse("exchanges-agreement", args=[found.agreement]), _("Agreement"))
     provider, consumer = (circle.member_id(), found.peer) if found.side == "provider" else (found.peer, circle.member_id())
     return [
         (_("Asked by"), member_link(consumer)),
@@ -54,7 +65,7 @@ def exchange_facts(found: Record, reason: str) -> list[tuple[Any, Any]]:
         (_("Time"), parts.instant(found.at)),
         (_("Took"), _("%(n)s ms") % {"n": f"{found.micros / 1000:.1f}"}),
         (_("Size of the answer"), _("%(n)s bytes") % {"n": found.size}),
-        (_("Message"), parts.ident(found.id, keep=18)),
+        (_("Message"), parts.ident(found.id)),
     ]
 
 
@@ -73,7 +84,7 @@ def ledger_facts(found: Record, index: int) -> list[tuple[Any, Any]]:
 def signed_parts(found: Record) -> list[dict[str, Any]]:
     """The request and the answer exactly as they were signed."""
     asked, answered = (found.peer, circle.member_id()) if found.side == "provider" else (circle.member_id(), found.peer)
-    return [_signed(_("Request"), asked, found.req), _signed(_("Answer"), answered, found.res)]
+    return [_signed(_("Signed request"), asked, found.req), _signed(_("Signed answer"), answered, found.res)]
 
 
 def checks_table(checks: Iterable[Check]) -> Table:
@@ -100,7 +111,7 @@ def turned_table(turned: Iterable[Turned]) -> Table:
 
 
 def _asked(row: ExchangeRow) -> SafeString:
-    href = reverse("exchange", args=[row.message])
+    href = reverse("exchanges-one", args=[row.message])
     return parts.link(href, format_html("{}<wbr>{}", row.service, row.path))
 
 
@@ -109,11 +120,11 @@ def _signed(heading: str, signer: str, part: SignedPart | None) -> dict[str, Any
         return {"heading": heading, "facts": [], "base": ""}
     facts = [
         (_("Signed by"), member_link(signer)),
-        (_("Key"), parts.ident(part.kid, keep=16)),
-        (_("Signature"), parts.ident(part.sig, keep=16)),
+        (_("Key"), parts.ident(part.kid, keep=11)),
+        (_("Signature"), parts.ident(part.sig)),
     ]
     return {"heading": heading, "facts": facts, "base": part.base}
 
 
 def _result(each: Check) -> SafeString:
-    return parts.pill("✓", "good") if each.holds else parts.pill("✗", "bad")
+    return tick(holds=each.holds)

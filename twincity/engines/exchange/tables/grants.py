@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.rules import GrantIndex, Request, Step
-from twincity.engines.exchange.tables.words import moment
+from twincity.engines.exchange.tables.words import moment, tick
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
 
@@ -25,7 +25,7 @@ def steps_table(index: GrantIndex, request: Request) -> Table:
     agreements = {grant.id: grant for grant in index.candidates(request)}
     columns = [
         Column(_("Condition"), _condition),
-        Column(_("Result"), lambda step: parts.pill("✓", "good") if step.holds else parts.pill("✗", "bad")),
+        Column(_("Result"), lambda step: tick(holds=step.holds)),
         Column(_("Explanation"), lambda step: _explained(step, agreements.get(step.grant), request)),
         Column(_("Grant"), lambda step: _grant(step, agreements.get(step.grant))),
     ]
@@ -53,5 +53,5 @@ def _explained(step: Step, grant: rules.Grant | None, request: Request) -> Any:
 
 def _grant(step: Step, grant: rules.Grant | None) -> SafeString | str:
     if grant and grant.agreement:
-        return parts.link(reverse("agreement", args=[grant.agreement]), _("Agreement"))
+        return parts.link(reverse("exchanges-agreement", args=[grant.agreement]), _("Agreement"))
     return parts.ident(step.grant) if step.grant else ""

@@ -32,6 +32,13 @@ def moment(seconds: int, style: str = "second") -> SafeString:
     return parts.instant(min(max(seconds, 0), LAST) * 1000, style)
 
 
+def tick(*, holds: bool) -> SafeString:
+    """A tick or a cross, said in words to those who hear the page."""
+    sign, tone, said = ("✓", "good", _("holds")) if holds else ("✗", "bad", _("does not hold"))
+    shape = '<span class="tc-tick" data-tone="{}"><span aria-hidden="true">{}</span><span class="tc-unseen">{}</span></span>'
+    return format_html(shape, tone, sign, said)
+
+
 def outcome_words(code: str) -> tuple[str, Tone]:
     """What came of an exchange, and the tone; a problem without words of its own shows its code."""
     words: dict[str, tuple[str, Tone]] = {

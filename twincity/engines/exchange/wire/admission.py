@@ -35,6 +35,11 @@ def admitted(gate: Gate, peer: str, headers: Headers, kind: str) -> Iterator[Non
         ticket.leave(time.monotonic(), counts=answered)
 
 
+def kind_of(path: str) -> str:
+    """What sort of work a path stands for: door and service, so that slow and fast services are told apart."""
+    return "/".join(path.split("/", 4)[:4])
+
+
 def priority(headers: Headers) -> Priority:
     """The class a call claims."""
     try:

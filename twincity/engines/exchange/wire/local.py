@@ -11,7 +11,7 @@ import time
 
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.wire import consumer
-from twincity.engines.exchange.wire.admission import admitted
+from twincity.engines.exchange.wire.admission import admitted, kind_of
 from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime, System
 from twincity.kernel.doors import Receive, Scope, Send
@@ -32,7 +32,7 @@ class Local:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = as_text(scope["headers"])
         system = self._system(headers)
-        with admitted(self.runtime.gate, system.name, headers, scope["path"]):
+        with admitted(self.runtime.gate, system.name, headers, kind_of(scope["path"])):
             outbound = self._outbound(scope, headers, system)
             outbound.body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
             if headers.get("tc-stream") == "1":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.wire import handling, metrics, records, registry
-from twincity.engines.exchange.wire.admission import admitted
+from twincity.engines.exchange.wire.admission import admitted, kind_of
 from twincity.engines.exchange.wire.answering import send_answer
 from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime, Turned
@@ -78,7 +78,7 @@ class Provider:
         started = time.perf_counter()
         try:
             headers = as_text(scope["headers"])
-            with admitted(self.runtime.gate, scope["client"][0], headers, scope["path"]):
+            with admitted(self.runtime.gate, scope["client"][0], headers, kind_of(scope["path"])):
                 inbound = await self._authenticate(scope, receive, headers, started)
                 answer = await self._answer(inbound)
                 await send_answer(self.runtime, inbound, answer, send)

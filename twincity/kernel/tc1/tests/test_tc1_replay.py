@@ -13,7 +13,9 @@ from twincity.kernel.problems import Problem
 from twincity.kernel.tc1.message import LIFE, SKEW
 from twincity.kernel.tc1.replay import WINDOW, ReplayGuard
 
-STEPS = st.lists(st.tuples(st.integers(0, 40) | st.integers(60, 200), st.integers(0, 3), st.sampled_from("ab")), max_size=60)
+STEPS = st.lists(
+    st.tuples(st.integers(0, 40) | st.integers(60, 200), st.integers(0, 3), st.sampled_from("ab")), max_size=60
+)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ class _Rows:
         later = said.code not in self.year.after and said.code.startswith(("50", "51"))
         return Defect.LATER_TARGET if later else Defect.WRONG_TARGET
 
-    def _row(  # noqa: PLR0913  one value for each column that differs
+    def _row(
         self,
         event: Event,
         kind: Kind,
