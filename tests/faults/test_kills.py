@@ -55,16 +55,11 @@ class Drill:
 
     async def round(self, names: list[str], span: float) -> None:
         """Kill nodes, each at its own moment within ``span`` seconds; look at what is left; bring them back."""
-        import time; t=time.time()
         await asyncio.gather(*(self._kill(name, span) for name in names))
-        t1=time.time()
         captured = list(self.load.captured)
         self.check(names)
-        t2=time.time()
         await asyncio.gather(*(self._revive(name) for name in names))
-        t3=time.time()
         new, known = await self.load.resend(captured)
-        import sys;sys.stderr.write(f"{names} kill {t1-t:.3f} check {t2-t1:.3f} revive {t3-t2:.3f} resend {time.time()-t3:.3f} {new} {known} {self.confirmed} {len(self.pending)}\n")
         self.again_new, self.again_known = self.again_new + new, self.again_known + known
 
     async def _kill(self, name: str, span: float) -> None:

@@ -20,7 +20,8 @@ from nacl.signing import SigningKey, VerifyKey
 
 from tests.federation import reading
 from tests.support import ROOT
-from twincity.engines.circle.trust.charter import verify_chain
+from twincity.engines.circle.facade import directory_over
+from twincity.engines.circle.trust.charter import verify_chain, verify_next
 from twincity.engines.circle.trust.directory import Directory
 from twincity.engines.circle.trust.keys import from_jwk, to_jwk
 from twincity.engines.exchange import rules
@@ -75,7 +76,7 @@ def need_sm3() -> None:
 
 
 def folded(charter: list[Any], given: list[dict[str, str]]) -> Directory:
-    found = Directory(verify_chain(charter, 0))
+    found = directory_over(charter)
     for entry in given:
         found.apply(entry["owner"], entry["token"])
     return found
@@ -134,11 +135,13 @@ def test_charter_chains(case):
 @each(FILES["directory.json"]["cases"])
 def test_folding_a_directory(case):
     given = FILES["directory.json"]
-    found = folded(given["charter"], given["beginnings"][case["after"]])
+    found = folded(case.get("chain", given["charter"]), given["beginnings"][case["after"]])
     for entry in case["entries"]:
         before = copy.deepcopy((found.members, found.keys))
         assert outcome(lambda entry=entry: found.apply(entry["owner"], entry["token"])) == entry["expect"]
         assert (before == (found.members, found.keys)) == (entry["expect"] != "ok")
+    if "adopts" in case:
+        found.adopt(verify_next(found.charter, case["adopts"]))
     for use in case["uses"]:
         assert outcome(lambda use=use: found.signing_key(use["kid"], use["at"])) == use["expect"]
 

@@ -33,6 +33,7 @@ def build() -> dict[str, Any]:
         ("threshold of nobody", "threshold", [charter(BOTH, threshold=0)]),
         ("threshold beyond the anchors", "threshold", [charter(BOTH, threshold=3)]),
         ("the same anchor twice", "anchors", [charter(BOTH, anchors=[anchor("cq"), anchor("cq")])]),
+        ("one witness key for two", "anchors", [charter(BOTH, anchors=[anchor("cq"), _sharing()])]),
         ("no anchors", "anchors", [charter(BOTH, anchors=[])]),
         ("anchor below another", "anchors", [charter(BOTH, anchors=[anchor("cq"), anchor("dj")])]),
         ("ends before it begins", "expires", [charter(BOTH, expires=NOW)]),
@@ -50,6 +51,10 @@ def build() -> dict[str, Any]:
 
 def _renewed() -> dict[str, Any]:
     return anchor("cq", root="cq.root-new")
+
+
+def _sharing() -> dict[str, Any]:
+    return anchor("sc") | {"witness": anchor("cq")["witness"]}
 
 
 def _misnamed() -> dict[str, Any]:

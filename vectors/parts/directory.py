@@ -11,6 +11,7 @@ from vectors.parts.documents import (
     DJ,
     NOW,
     SC,
+    anchor,
     charter,
     key_statement,
     mark,
@@ -32,12 +33,15 @@ Uses = list[tuple[str, int, str]]
 
 
 def build() -> dict[str, Any]:
-    """Contents of ``directory.json``: each case begins with the charter and the entries named by ``after``."""
+    """Contents of ``directory.json``: each case begins with the charter and the entries named by ``after``.
+
+    A case may bring its own ``chain`` of charters to begin with, and a charter that is adopted behind its entries.
+    """
     cases: list[tuple[str, Entries, Uses]] = [*_joining(), *_rotating(), *_revoking()]
     return {
         "charter": [charter(BOTH)],
         "beginnings": {name: [_shown(entry) for entry in entries] for name, entries in _BEGINNINGS.items()},
-        "cases": [_case(*each) for each in cases],
+        "cases": [*(_case(*each) for each in cases), *_versions()],
     }
 
 
@@ -85,6 +89,7 @@ def _joining() -> list[tuple[str, Entries, Uses]]:
         ("statement in another's log", [*_ANCHORS, _refused(SC, statement())], []),
         ("statement signed by another", [*_ANCHORS, _refused(CQ, statement("sc.tc1"))], []),
         ("statement before the issuer's keys", [_refused(CQ, statement())], []),
+        ("capital letters in a name", [*_ANCHORS, _refused(CQ, statement(sub="Dianjiang.cq.twincity.example"))], []),
         ("two labels below", [*_ANCHORS, _refused(CQ, below)], []),
         ("longer than 30 days", [*_ANCHORS, _refused(CQ, long)], []),
         ("territory outside the issuer's", [*_ANCHORS, _refused(CQ, outside)], []),
@@ -153,4 +158,19 @@ def _revoking() -> list[tuple[str, Entries, Uses]]:
             [*_MEMBER, ("ok", CQ, revocation("cq.tc1", "cq.root")), _refused(CQ, mark())],
             [("cq.tc1", NOW, "key-revoked"), ("dj.tc1", NOW, "ok")],
         ),
+    ]
+
+
+def _versions() -> list[dict[str, Any]]:
+    renewed = charter([*BOTH, "cq.root-new"], version=2, anchors=[anchor("cq", root="cq.root-new"), anchor("sc")])
+    tc1 = [term("cq.tc1", "tc1"), term("cq.tc1-next", "tc1", NOW + DAY)]
+    second = key_statement("cq", seq=2, tc1=tc1, next=key("stranger").public.commitment, signer="cq.root-new")
+    begun = ("dj.tc1", NOW, "ok")
+    replaced = _case("what a replaced root key has signed", [*_MEMBER, ("ok", CQ, second)], [begun])
+    whole = {"after": "charter", "entries": [_shown(entry) for entry in [*_MEMBER, ("ok", CQ, second)]]}
+    gone = [("dj.tc1", NOW, "unknown-member"), ("cq.tc1", NOW, "unknown-member"), ("sc.tc1", NOW, "ok")]
+    left = _case("an anchor leaves, and its members with it", _MEMBER, gone)
+    return [
+        replaced | whole | {"chain": [charter(BOTH), renewed]},
+        left | {"adopts": charter(BOTH, version=2, threshold=1, anchors=[anchor("sc")])},
     ]

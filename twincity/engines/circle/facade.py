@@ -14,7 +14,7 @@ from twincity.engines.circle.membership.signing import Signer
 from twincity.engines.circle.membership.state import EntryHandler, load_chain, on_entry
 from twincity.engines.circle.services import Card, adopt_charter, card, sign_charter
 from twincity.engines.circle.trust import freshness
-from twincity.engines.circle.trust.charter import verify_chain
+from twincity.engines.circle.trust.charter import verify_versions
 from twincity.engines.circle.trust.directory import Directory, KeyRecord, Member
 from twincity.engines.circle.trust.errors import refuse
 from twincity.engines.circle.trust.freshness import Standing
@@ -38,6 +38,7 @@ __all__ = [
     "card",
     "charter_chain",
     "directory",
+    "directory_over",
     "draft_charter",
     "follow",
     "is_open",
@@ -54,7 +55,6 @@ __all__ = [
     "signer",
     "signing_key",
     "standing",
-    "verify_chain",
     "vouching_documents",
     "witnessed_at",
 ]
@@ -77,7 +77,7 @@ def open_circle(home: Home, client: Client) -> bool:
 
 def draft_charter(name: str, threshold: int, cards: list[Card], chain: list[dict[str, Any]]) -> dict[str, Any]:
     """An unsigned charter over the nodes of the cards, the successor of ``chain`` if that is not empty."""
-    previous = verify_chain(chain, 0) if chain else None
+    previous = verify_versions(chain, 0)[-1] if chain else None
     return services.draft_charter(circle_name=name, threshold=threshold, cards=cards, previous=previous)
 
 
@@ -106,6 +106,16 @@ def member_id() -> str:
 def directory() -> Directory:
     """The directory as it is now; read only."""
     return circle().state.directory
+
+
+def directory_over(chain: list[dict[str, Any]]) -> Directory:
+    """An empty directory over a chain of charters, dates aside: what an offline verifier folds documents into.
+
+    Raises:
+        Problem: ``charter-refused``.
+    """
+    *earlier, charter = verify_versions(chain, 0)
+    return Directory(charter, earlier)
 
 
 def charter_chain() -> list[dict[str, Any]]:

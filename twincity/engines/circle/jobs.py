@@ -34,6 +34,8 @@ class _Asked:
 
 
 _asked: dict[tuple[str, str], _Asked] = {}
+_policies: dict[str, int] = {}
+"""Version of the directory that the logs' policies were made from."""
 
 
 @job("circle.witnesses", every=0.3, jitter=0)
@@ -43,12 +45,20 @@ async def witnesses(_: Any) -> None:
     if found is None or not is_open():
         return
     mine = circle()
-    for name in ledger.NAMES:
-        ledger.set_policy(name, mine.policy(mine.member, name))
+    _renew_policies(mine)
     anchors = [anchor for anchor in mine.state.directory.charter.anchors if anchor.id != mine.member]
     todo = [(name, anchor) for name in ledger.NAMES for anchor in anchors if _due(name, anchor.id)]
     await asyncio.gather(*(_ask(name, anchor.id, anchor.address) for name, anchor in todo))
     follow.note_witnessed(mine, mine.member, ledger.public_log().checkpoint())
+
+
+def _renew_policies(mine: Circle) -> None:
+    """Say anew which cosignatures count, when the directory has changed."""
+    version = mine.state.directory.version
+    if _policies.get("version") != version:
+        for name in ledger.NAMES:
+            ledger.set_policy(name, mine.policy(mine.member, name))
+        _policies["version"] = version
 
 
 def _due(name: str, anchor: str) -> bool:
@@ -63,7 +73,7 @@ async def _ask(name: str, anchor: str, address: str) -> None:
         return
     try:
         for _ in range(2):
-            request = ledger.log(name).witness_request(known.size)
+            request = await asyncio.to_thread(ledger.log(name).witness_request, known.size)
             response = await found.client.request(
                 "POST", f"{address}/witness/add-checkpoint", [], request.encode(), timeout=PATIENCE, max_body=4096
             )
@@ -72,7 +82,8 @@ async def _ask(name: str, anchor: str, address: str) -> None:
             known.size = parse_conflict(response.body)
         if response.status == 200:
             size = request.signed.checkpoint.size
-            ledger.add_cosignatures(name, response.body.decode(), size)
+            # In a thread: what was cosigned is flushed to the disk.
+            await asyncio.to_thread(ledger.add_cosignatures, name, response.body.decode(), size)
             known.size, known.done, known.at = size, size, clock.unix()
     except ledger.LogError as error:
         # The witness has seen more than this log holds: the log was set back, by a restored backup or by somebody.

@@ -1,7 +1,7 @@
 """The circle for people: who is in it, under which charter, and how each member stands at this moment.
 
-All of it is public in the circle, but a list of nodes with what is wrong at each of them is nothing for strangers: these
-pages ask for a signed-in account of any role. The first page shows the charter and the count of members to everyone.
+All of it is public in the circle, but a list of nodes with what is wrong at each of them is nothing for strangers:
+these pages ask for a signed-in account of any role. The first page shows charter and count of members to everyone.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _state(view: CircleView) -> dict[str, Any]:
         "forked": [(tables.local(row.member.node.title), row) for row in view.members if row.log.forked],
         "ignored": tables.ignored_table(view) if view.ignored else None,
         "members": tables.members_table(view),
-        "picture": tables.picture(view),
+        "picture": tables.draw(view),
         "tally": tables.tally(view),
     }
 

@@ -25,7 +25,7 @@ def state(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
             _("%(name)s, version %(version)s") % {"name": view.charter.circle, "version": view.charter.version},
         ),
         (_("Members"), len(view.members)),
-        (_("Fingerprint (SHA-256)"), parts.ident(view.digest, keep=12)),
+        (_("Fingerprint (SHA-256)"), parts.ident(view.digest)),
     ]
     known = request.user.is_authenticated
     context = {"facts": facts, "tally": tables.tally(view) if known else [], "more": reverse("circle") if known else ""}

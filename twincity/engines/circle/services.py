@@ -195,7 +195,9 @@ def revoke(*, member: str, kid: str, index: int, reason: str) -> int:
         raise refuse(f"{member} has no key {kid}", field="kid")
     if mine.member not in [link.id for link in mine.state.directory.chain(member)]:
         raise refuse(f"{mine.member} does not stand above {member}", field="member")
-    return publish(typ=docs.REVOCATION, payload=payload)
+    # A key cannot revoke itself, and the one that signs now may be the one that is lost.
+    key = mine.home.key("root") if member == mine.member else mine.signer().key
+    return ledger.append_public(jws.sign(payload, key, typ=docs.REVOCATION).encode())
 
 
 def mark(*, member: str, mark_id: str, life: int) -> int:

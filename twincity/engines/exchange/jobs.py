@@ -10,8 +10,12 @@ import structlog
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
 from twincity.engines.exchange.wire import asking, runtime
+from twincity.engines.ledger import facade as ledger
 from twincity.kernel.jobs import job
 from twincity.kernel.problems import Problem
+
+BATCH = 5000
+"""Records indexed in one transaction."""
 
 
 @job("exchange.deliver", every=1.0)
@@ -32,12 +36,19 @@ async def _send(due: queries.Untold) -> None:
     await asyncio.to_thread(services.mark_told, agreement_id=due.agreement, token=due.token)
 
 
+_indexed = {"size": -1}
+"""Size of the ledger when the index was last brought up to it: an idle node need not ask its database."""
+
+
 @job("exchange.index", every=0.5)
 def index(_: Any) -> None:
     """Bring the searchable index up to the ledger."""
-    if circle.is_open():
-        while services.index_records() >= 5000:
-            continue
+    if not circle.is_open() or ledger.exchange_log().size == _indexed["size"]:
+        return
+    size = ledger.exchange_log().size
+    while services.index_records() >= BATCH:
+        continue
+    _indexed["size"] = size
 
 
 @job("exchange.systems", every=0.5)

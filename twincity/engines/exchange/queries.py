@@ -50,7 +50,7 @@ def listed(
 
     Args:
         peer: id of the other side.
-        service: name; without one the protocol's own calls are left out, unless ``protocol`` or ``text`` says otherwise.
+        service: name; without one the protocol's own calls are left out, unless ``protocol`` or ``text`` is given.
         outcome: ``ok``, ``refused`` (a problem was answered) or ``silent`` (no whole answer came).
         text: a message id, a case number, or an agreement's id.
         protocol: not empty to include the protocol's own calls.
@@ -96,7 +96,7 @@ def facts(
         now=at or clock.unix(),
         system=system,
         division=known.node.division if known else "",
-        marks=tuple(known.marks) if known else (),
+        marks=known.marks_at(at or clock.unix()) if known else (),
     )
 
 

@@ -22,5 +22,5 @@ class PageForm(forms.Form):
             if name not in self.fields:
                 raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
         for name, errors in self.errors.items():
-            raise Problem(INVALID, field=name, name=name, reason=" ".join(errors))
+            raise Problem(INVALID, field=name, name=name, reason=" ".join(map(str, errors)))
         return self.cleaned_data["page"] or 1

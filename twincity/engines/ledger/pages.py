@@ -125,6 +125,7 @@ def _log(name: str) -> dict[str, Any]:
     verdict = cache.get(_key(name))
     return {
         "view": view,
+        "checkpoint": f"/log/{name}/checkpoint",
         "title": tables.log_title(name),
         "facts": tables.log_facts(view),
         "witnesses": tables.witnesses_table(view),

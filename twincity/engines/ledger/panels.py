@@ -23,7 +23,7 @@ def checkpoints(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
         return None
     views = [queries.overview(name, log) for name, log in logs.items()]
     vouched = [each for view in views if view.witnessed for each in view.witnessed.vouched]
-    facts = [
+    facts: list[tuple[str, Any]] = [
         (tables.log_title(view.name), format_html("<span>{} {}</span>", view.size, parts.pill(*tables.standing(view))))
         for view in views
     ]

@@ -38,8 +38,8 @@ def log_facts(view: LogView) -> list[tuple[Any, Any]]:
     return [
         (_("Records"), view.size),
         (_("Latest checkpoint"), format_html("{} {}", at.size, parts.pill(*standing(view)))),
-        (_("Root hash"), parts.ident(at.root, keep=12)),
-        (_("Signed by"), format_html("<code>{}</code>", view.origin)),
+        (_("Root hash"), parts.ident(at.root)),
+        (_("Signed by"), format_html("<code>{}<wbr>/{}</code>", *view.origin.rsplit("/", 1))),
         (_("Signed by key"), format_html("<code>{}</code>", at.key_id)),
     ]
 
@@ -77,10 +77,10 @@ def entry_facts(view: LogView, row: Entry) -> list[tuple[Any, Any]]:
         (_("Time"), parts.instant(row.at)),
         (_("State"), state),
         (_("Bytes"), row.length),
-        (_("Leaf hash"), parts.ident(row.leaf, keep=12)),
+        (_("Leaf hash"), parts.ident(row.leaf)),
         (_("Published in"), parts.link(f"/log/{view.name}/{row.bundle}", row.bundle)),
     ]
-    return [*shown, (_("Commitment"), parts.ident(row.published, keep=12))] if row.private else shown
+    return [*shown, (_("Commitment"), parts.ident(row.published))] if row.private else shown
 
 
 def verdict_facts(found: Verdict) -> list[tuple[Any, Any]]:
@@ -91,7 +91,7 @@ def verdict_facts(found: Verdict) -> list[tuple[Any, Any]]:
         part = _("the checkpoint, and records %(first)s to %(last)s") % {"first": found.first, "last": last}
     facts = [
         (_("Recomputed"), part),
-        (_("Root hash"), parts.ident(found.root, keep=12)),
+        (_("Root hash"), parts.ident(found.root)),
         (_("Cosignatures that hold"), ", ".join(found.vouched)),
         (_("At"), parts.instant(found.at)),
         (_("Took"), _("%(n)s s") % {"n": found.seconds}),

@@ -41,7 +41,7 @@ def charter_facts(view: CircleView) -> list[tuple[Any, Any]]:
         (_("Valid from"), parts.instant(charter.issued * 1000, "date")),
         (_("Valid until"), parts.instant(charter.expires * 1000, "date")),
         (_("Freshness"), _("critical services: %(critical)s, normal ones: %(normal)s") % span),
-        (_("Fingerprint (SHA-256)"), parts.ident(view.digest, keep=12)),
+        (_("Fingerprint (SHA-256)"), parts.ident(view.digest)),
     ]
 
 
@@ -79,7 +79,7 @@ def member_facts(view: CircleView, row: MemberView) -> list[tuple[Any, Any]]:
     issuer = parts.link(address(member.issuer), title(view, member.issuer)) if member.issuer else _("Charter")
     witnesses = [(address(name), title(view, name)) for name in row.log.witnesses]
     facts = [
-        (_("Member"), parts.ident(member.id, keep=60)),
+        (_("Member"), format_html("<code>{}</code>", member.id)),
         (_("State"), state_cell(row)),
         (_("Territory (GB/T 2260)"), node.division),
         (_("Jurisdiction"), node.jurisdiction),
@@ -90,12 +90,12 @@ def member_facts(view: CircleView, row: MemberView) -> list[tuple[Any, Any]]:
         (_("Trust marks"), _marks(row)),
         (_("Directory witnessed"), witnessed(row.freshness)),
         (_("Services it permits"), permits_cell(row.freshness)),
-        (_("Public log"), parts.ident(f"{member.id}/public", keep=60)),
+        (_("Public log"), format_html("<code>{}<wbr>/public</code>", member.id)),
         (_("Entries followed"), row.log.size),
         (_("Latest checkpoint cosigned by"), format_html_join(" · ", '<a href="{}">{}</a>', witnesses)),
-        (_("Root key"), parts.ident(member.root.kid, keep=16)),
+        (_("Root key"), parts.ident(member.root.kid, keep=11)),
     ]
-    return facts + ([(_("Last failure"), row.log.error)] if row.log.error else [])
+    return facts + ([(_("Last failure"), _failure(row.log.error))] if row.log.error else [])
 
 
 def ignored_table(view: CircleView) -> Table:
@@ -121,6 +121,10 @@ def _marks(row: MemberView) -> SafeString | str:
     marks = row.member.marks.values()
     lines = ((mark.id, mark.iss, parts.instant(mark.exp * 1000, "date")) for mark in marks)
     return format_html_join("", "<div>{} <small>{} · {}</small></div>", lines)
+
+
+def _failure(code: str) -> str:
+    return {"Unreachable": _("No connection"), "TimedOut": _("No answer in time")}.get(code, code)
 
 
 def _levels(admits: int) -> str:

@@ -67,7 +67,7 @@ class Picture:
     radii: Point
 
 
-def picture(view: CircleView) -> Picture | None:
+def draw(view: CircleView) -> Picture | None:
     """The picture, or None for a circle too large to draw."""
     count = len(view.members)
     if count > MOST:

@@ -32,14 +32,15 @@ def ago(seconds: float) -> str:
 
 def state_words(view: MemberView) -> tuple[str, Tone]:
     """State of a member in a word or two, and its tone."""
-    return {
+    words: dict[str, tuple[str, Tone]] = {
         "own": (_("This node"), "info"),
         "reachable": (_("Reachable"), "good"),
         "unreachable": (_("Out of reach"), "warn"),
         "unknown": (_("Not yet heard of"), "quiet"),
         "expired": (_("Statement expired"), "bad"),
         "forked": (_("Log contradicts itself"), "bad"),
-    }[view.state]  # type: ignore[return-value]  tones are literals
+    }
+    return words[view.state]
 
 
 def state_cell(view: MemberView) -> SafeString:

@@ -74,12 +74,14 @@ def adopted(*members: str, **changes: Any) -> Charter:
     return charters.verify_first(first(*members, **changes))
 
 
-def statement(member: str, signer: str = "", *, iat: int = NOW, life: int = docs.STATEMENT_LIFE, **changes: Any) -> Entry:
+def statement(
+    member: str, signer: str = "", *, iat: int = NOW, life: int = docs.STATEMENT_LIFE, **changes: Any
+) -> Entry:
     """A member statement in the log of its issuer; ``node`` and others in ``changes`` replace what it says."""
     issuer = member.partition(".")[2]
     node = {
         "title": title(member),
-        "division": DIVISIONS[member],
+        "division": DIVISIONS.get(member, "500000"),
         "address": f"https://{member}",
         "roles": ["consumer", "provider"],
         "admits": 0,

@@ -7,7 +7,7 @@ same member and the chain of issuers is read off the name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from twincity.engines.circle.trust import documents as docs
@@ -194,7 +194,7 @@ class Directory:
         member = self.members.get(document.iss)
         if member is None or owner != (member.issuer or member.id):
             raise refuse("the keys of a member belong in the log of its issuer", field="iss")
-        _verify(token, member.roots(), docs.KEYS)
+        _verify(token, member.roots().get, docs.KEYS)
         check_succession(member.keys, document)
         for entry in document.keys:
             key = entry.public
@@ -241,13 +241,16 @@ class Directory:
         return issuer
 
     def _signed(self, token: str, signer: str, typ: str, *, revoking: str = "") -> None:
-        # A document in a log was valid when it was logged: terms of keys do not matter here, revocations do.
-        usable = {
-            kid: record.key
-            for kid, record in self.keys.items()
-            if record.member == signer and record.use == "tc1" and record.revocation is None and kid != revoking
-        }
-        _verify(token, usable | self.members[signer].roots(), typ)
+        roots = self.members[signer].roots()
+
+        def find(kid: str) -> PublicKey | None:
+            # A document in a log was valid when it was logged: terms of keys do not matter here, revocations do.
+            record = self.keys.get(kid)
+            if record is None or record.member != signer or record.use != "tc1":
+                return roots.get(kid)
+            return record.key if record.revocation is None and kid != revoking else None
+
+        _verify(token, find, typ)
 
 
 def check_name(subject: str, issuer: str) -> None:
@@ -307,8 +310,8 @@ def _prefix(division: str) -> str:
     return text
 
 
-def _verify(token: str, keys: dict[str, PublicKey], typ: str) -> None:
+def _verify(token: str, find: Callable[[str], PublicKey | None], typ: str) -> None:
     try:
-        jws.verify(token, keys.get, typ=typ)
+        jws.verify(token, find, typ=typ)
     except jws.JWSError as error:
         raise refuse(str(error)) from error

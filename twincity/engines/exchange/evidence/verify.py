@@ -113,7 +113,7 @@ class _Found:
         self.places: dict[str, Proven] = {}
 
     def charter(self) -> bool:
-        self.known = circle.Directory(circle.verify_chain(self.bundle.charter, 0))
+        self.known = circle.directory_over(self.bundle.charter)
         return True
 
     def directory(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twincity.engines.exchange.forms.deciding import MOVES, DecisionForm
-from twincity.engines.exchange.forms.requesting import RequestForm, RowForm, RowForms
+from twincity.engines.exchange.forms.requesting import RequestForm, RowForms, filters
 from twincity.engines.exchange.forms.searching import (
     AgreementsForm,
     ExchangeForm,
@@ -20,7 +20,7 @@ __all__ = [
     "ExchangesForm",
     "PrefillForm",
     "RequestForm",
-    "RowForm",
     "RowForms",
     "WhyForm",
+    "filters",
 ]

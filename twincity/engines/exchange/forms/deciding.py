@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from msgspec.structs import replace
 
@@ -22,7 +21,7 @@ MOVES = {
 class DecisionForm(forms.Form):
     """Approve, refuse, suspend, resume or end; an approval may give less than was asked for, never more."""
 
-    state = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    state = forms.ChoiceField()
     fields_given = NamesField(
         label=_("Fields given"),
         required=False,
@@ -34,13 +33,13 @@ class DecisionForm(forms.Form):
         label=_("Note to the other side"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, state: str, terms: Terms, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, state: str, terms: Terms, data: QueryDict | None = None) -> None:
         self.terms = terms
-        initial = {"fields_given": ", ".join(terms.fields), "until": day_of(terms.not_after)}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["state"].choices = MOVES.get(state, ())
-        self.fields["until"].widget.attrs["max"] = initial["until"].isoformat()
-        if state not in {"requested", "suspended"}:
+        last = day_of(terms.not_after)
+        super().__init__(data, initial={"fields_given": ", ".join(terms.fields), "until": last})
+        self.fields["state"] = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect, choices=MOVES[state])
+        self.fields["until"].widget.attrs["max"] = last.isoformat()
+        if state == "active":  # it is suspended or ended as it is
             del self.fields["fields_given"], self.fields["until"]
 
     def narrowed(self) -> Terms | None:

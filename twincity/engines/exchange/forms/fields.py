@@ -38,6 +38,11 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in _SEPARATORS.split(text) if part))
 
 
+def today() -> date:
+    """The present day in the portal's zone."""
+    return timezone.localdate(clock.now())
+
+
 def day_of(seconds: int) -> date:
     """The day of an instant in the portal's zone."""
     return timezone.localdate(clock.instant(min(seconds, LAST) * 1000))
@@ -49,9 +54,10 @@ def end_of(day: date) -> int:
     return int(following.timestamp()) - 1
 
 
-def member_choices(nobody: object, *, without: str = "") -> list[tuple[str, object]]:
-    """Members of the circle by id, titled in the page's language, behind an empty choice."""
+def member_choices(nobody: object, *, others: bool = False) -> list[tuple[str, object]]:
+    """Members of the circle by id with their titles, behind an empty choice; ``others`` leaves out this node."""
     known = circle.directory().members if circle.is_open() else {}
+    own = circle.member_id() if known and others else ""
     language = get_language() or ""
-    titles = {name: known[name].node.title.in_language(language) for name in sorted(known) if name != without}
+    titles = {name: known[name].node.title.in_language(language) for name in sorted(known) if name != own}
     return [("", nobody), *((name, f"{title} ({name})") for name, title in titles.items())]

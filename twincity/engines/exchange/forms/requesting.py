@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.agreement.terms import Terms
-from twincity.engines.exchange.forms.fields import DateInput, NamesField, end_of, member_choices
-from twincity.kernel import clock
+from twincity.engines.exchange.forms.fields import DateInput, NamesField, end_of, member_choices, today
 from twincity.kernel.locale_text import LocalText
 
 METHODS = (
@@ -30,7 +29,7 @@ FIELD_OF = {"purposes": "purpose", "not_after": "until", "member": "provider", "
 class RequestForm(forms.Form):
     """Who is asked, for what, why, and within which limits."""
 
-    provider = forms.ChoiceField(label=_("Provider"))
+    provider = forms.ChoiceField(label=_("Provider"), choices=partial(member_choices, _("Choose…"), others=True))
     service = forms.CharField(
         label=_("Service"), max_length=100, widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off"})
     )
@@ -60,7 +59,7 @@ class RequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Names separated by commas; empty asks for all fields of the standard."),
     )
-    until = forms.DateField(label=_("Valid until the end of"), widget=DateInput)
+    until = forms.DateField(label=_("Valid until the end of"), widget=DateInput, initial=lambda: today() + TERM)
     rate = forms.IntegerField(label=_("Calls a minute, at most"), min_value=1, max_value=1_000_000, initial=600)
     system = forms.CharField(
         label=_("Information system"),
@@ -68,11 +67,6 @@ class RequestForm(forms.Form):
         max_length=100,
         help_text=_("Only when the data are for a single system of yours."),
     )
-
-    def __init__(self, own: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["provider"].choices = member_choices(_("Choose…"), without=own)
-        self.fields["until"].initial = timezone.localdate(clock.now()) + TERM
 
     def terms(self, rows: tuple[rules.RowFilter, ...]) -> Terms:
         """The terms asked for; without an English reason the Chinese one stands for both."""
@@ -120,10 +114,11 @@ class RowForm(forms.Form):
         return given
 
 
-class RowForms(forms.formset_factory(RowForm, extra=2, max_num=8)):  # type: ignore[misc]  made at run time
-    """The conditions; all of them must hold."""
+RowForms = forms.formset_factory(RowForm, extra=2, max_num=8)
+"""The conditions; all of them must hold."""
 
-    def filters(self) -> tuple[rules.RowFilter, ...]:
-        """The conditions that were filled in."""
-        given = (form.cleaned_data for form in self.forms)
-        return tuple(rules.RowFilter(each["field"], each["op"], each["values"]) for each in given if each.get("field"))
+
+def filters(rows: forms.BaseFormSet) -> tuple[rules.RowFilter, ...]:
+    """The conditions that were filled in."""
+    given = (form.cleaned_data for form in rows.forms)
+    return tuple(rules.RowFilter(each["field"], each["op"], each["values"]) for each in given if each.get("field"))

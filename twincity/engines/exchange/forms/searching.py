@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -37,15 +38,11 @@ class AddressForm(forms.Form):
 class ExchangesForm(AddressForm):
     """Which exchanges to list."""
 
-    peer = forms.ChoiceField(label=_("Partner"), required=False)
+    peer = forms.ChoiceField(label=_("Partner"), required=False, choices=partial(member_choices, _("Any partner")))
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, choices=OUTCOMES)
     service = forms.CharField(label=_("Service"), required=False, max_length=100)
     text = forms.CharField(label=_("Message, case or agreement"), required=False, max_length=100)
     protocol = forms.BooleanField(label=_("Also calls of the protocol itself"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["peer"].choices = member_choices(_("Any partner"))
 
     def checked(self) -> dict[str, Any]:
         found = super().checked()
@@ -74,13 +71,9 @@ class PrefillForm(AddressForm):
 class WhyForm(AddressForm):
     """A call that was or might be made to this node."""
 
-    member = forms.ChoiceField(label=_("Member that calls"))
+    member = forms.ChoiceField(label=_("Member that calls"), choices=partial(member_choices, _("Choose…")))
     service = forms.CharField(label=_("Service"), max_length=100)
     path = forms.CharField(label=_("Path"), max_length=500, initial="/")
     purpose = forms.CharField(label=_("Purpose"), max_length=100)
     method = forms.ChoiceField(label=_("Method"), choices=[(each, each) for each in ("GET", "POST", "PUT", "DELETE")])
     system = forms.CharField(label=_("Information system"), required=False, max_length=100)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["member"].choices = member_choices(_("Choose…"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,7 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services, tables
-from twincity.engines.exchange.forms import MOVES, AgreementsForm, DecisionForm, PrefillForm, RequestForm, RowForms
+from twincity.engines.exchange.forms import (
+    MOVES,
+    AgreementsForm,
+    DecisionForm,
+    PrefillForm,
+    RequestForm,
+    RowForms,
+    filters,
+)
 from twincity.engines.exchange.tables import SEE, SIGN, may_sign
 from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
@@ -46,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(*SEE)
-def one(request: HttpRequest, identifier: str) -> HttpResponse:
+def one(request: HttpRequest, identifier: str) -> HttpResponseBase:
     """One agreement; a steward of its provider decides on it here.
 
     Raises:
@@ -55,7 +63,7 @@ def one(request: HttpRequest, identifier: str) -> HttpResponse:
     found = _find(identifier)
     decidable = found.provider == circle.member_id() and found.state in MOVES
     if request.method == "POST":
-        return _decide(request, found)
+        return _decide(request, found) if decidable else redirect("exchanges-agreement", identifier)
     form = DecisionForm(found.state, services.terms_of(found)) if decidable and may_sign(request.user) else None
     return _shown(request, found, form)
 
@@ -75,7 +83,8 @@ def _decide(request: HttpRequest, found: Any) -> HttpResponse:
         )
     except Problem as problem:
         return _shown(request, found, form, problem, status=problem.kind.status)
-    messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": tables.state_words(decided.state)[0]})
+    said = tables.state_words(decided.state)[0]
+    messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": said})
     return redirect("exchanges-agreement", found.pk)
 
 
@@ -89,14 +98,13 @@ def new(request: HttpRequest) -> HttpResponse:
     """
     if not circle.is_open():
         raise Problem(UNAVAILABLE, reason=_("this node has not joined a circle"))
-    own = circle.member_id()
     if request.method != "POST":
-        return _asking(request, RequestForm(own, initial=PrefillForm(request.GET).checked()), RowForms(prefix="rows"))
-    form, rows = RequestForm(own, request.POST), RowForms(request.POST, prefix="rows")
+        return _asking(request, RequestForm(initial=PrefillForm(request.GET).checked()), RowForms(prefix="rows"))
+    form, rows = RequestForm(request.POST), RowForms(request.POST, prefix="rows")
     if not (form.is_valid() and rows.is_valid()):
         return _asking(request, form, rows, status=422)
     try:
-        made = services.ask(provider=form.cleaned_data["provider"], terms=form.terms(rows.filters()))
+        made = services.ask(provider=form.cleaned_data["provider"], terms=form.terms(filters(rows)))
     except Problem as problem:
         form.blame(problem.field, problem.text(get_language() or ""))
         return _asking(request, form, rows, problem, status=problem.kind.status)

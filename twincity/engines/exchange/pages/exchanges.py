@@ -41,7 +41,8 @@ class Latest(Paginator):
     @cached_property
     def count(self) -> int:
         """Rows listed."""
-        return self.object_list[:LISTED].count()
+        rows: Any = self.object_list
+        return rows[:LISTED].count()
 
 
 @require_safe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -46,7 +47,7 @@ def index_records(limit: int = 5000) -> int:
     return len(rows)
 
 
-def _row(index: int, data: bytes) -> tuple[object, ...]:
+def _row(index: int, data: bytes) -> tuple[Any, ...]:
     found = records.read(data)
     at = clock.instant(found.at)
     # SQLite's adapter would write the zone into the text; Django keeps UTC without it.

@@ -60,7 +60,7 @@ def agreements_table(rows: Iterable[Agreement], empty: str = "") -> Table:
 def agreement_facts(found: Agreement, terms: Terms) -> list[tuple[Any, Any]]:
     """Parties and terms in force."""
     fields = format_html_join(" ", "<code>{}</code>", ((name,) for name in terms.fields))
-    return [
+    rows = [
         (_("Provider"), member_link(found.provider)),
         (_("Consumer"), member_link(found.consumer)),
         (_("State"), _state(found)),
@@ -76,6 +76,7 @@ def agreement_facts(found: Agreement, terms: Terms) -> list[tuple[Any, Any]]:
         (_("Decided by"), found.decided_by),
         (_("Identifier"), parts.ident(found.id)),
     ]
+    return [(label, value) for label, value in rows if value]
 
 
 def readable(found: Agreement, terms: Terms) -> LocalText:
@@ -123,13 +124,14 @@ def _signed(name: str, signer: str, token: str) -> list[tuple[Any, Any]]:
         state = parts.pill(_("The signature does not hold, or its key was revoked"), "bad")
     else:
         state = parts.pill(_("The signature holds"), "good")
-    return [
+    rows = [
         (_("Signed by"), member_link(signer)),
         (_("Key"), parts.ident(jws.header(token)["kid"], keep=11)),
         (_("Signed"), moment(payload["iat"])),
         (_("Signature"), state),
-        (_("Note"), payload.get("note", "")),
+        (_("Note"), payload.get("note")),
     ]
+    return [(label, value) for label, value in rows if value]
 
 
 def _named(row: Agreement) -> SafeString:

@@ -51,8 +51,9 @@ def exchange_facts(found: Record, reason: str) -> list[tuple[Any, Any]]:
     """One exchange; ``reason`` is the one stated in its agreement."""
     purpose = format_html("<code>{}</code> {}", found.purpose, reason)
     agreement = found.agreement and parts.link(reverse("exchanges-agreement", args=[found.agreement]), _("Agreement"))
-    provider, consumer = (circle.member_id(), found.peer) if found.side == "provider" else (found.peer, circle.member_id())
-    return [
+    own = circle.member_id()
+    provider, consumer = (own, found.peer) if found.side == "provider" else (found.peer, own)
+    rows = [
         (_("Asked by"), member_link(consumer)),
         (_("Information system"), found.system),
         (_("Asked of"), member_link(provider)),
@@ -60,31 +61,37 @@ def exchange_facts(found: Record, reason: str) -> list[tuple[Any, Any]]:
         (_("Purpose"), purpose),
         (_("Case"), found.case),
         (_("Outcome"), outcome_cell(found.outcome, stale=found.stale)),
-        (_("Status"), found.status or None),
+        (_("Status"), found.status),
         (_("Granted by"), agreement),
         (_("Time"), parts.instant(found.at)),
         (_("Took"), _("%(n)s ms") % {"n": f"{found.micros / 1000:.1f}"}),
         (_("Size of the answer"), _("%(n)s bytes") % {"n": found.size}),
         (_("Message"), parts.ident(found.id)),
     ]
+    return [(label, value) for label, value in rows if value]
 
 
 def ledger_facts(found: Record, index: int) -> list[tuple[Any, Any]]:
     """Where this side keeps its record, and where the other side has promised to keep its own."""
     receipt = lines(found.res.base).get('"tc-receipt"', "") if found.res else ""
     other = format_html("<code>{}</code>", receipt) if receipt and found.side == "consumer" else None
-    return [
-        (_("Log"), format_html("<code>{}/exchange</code>", ledger.member())),
+    rows = [
+        (_("Log"), format_html("<code>{}<wbr>/exchange</code>", ledger.member())),
         (_("Entry"), parts.link(reverse("ledger-record", args=["exchange", index]), index)),
         (_("Receipt of the provider"), other),
-        (_("Policy decided by"), parts.ident(found.policy)),
+        (_("Policy decided by"), parts.ident(found.policy) if found.policy else None),
     ]
+    return [(label, value) for label, value in rows if value]
 
 
 def signed_parts(found: Record) -> list[dict[str, Any]]:
     """The request and the answer exactly as they were signed."""
-    asked, answered = (found.peer, circle.member_id()) if found.side == "provider" else (circle.member_id(), found.peer)
-    return [_signed(_("Signed request"), asked, found.req), _signed(_("Signed answer"), answered, found.res)]
+    own = circle.member_id()
+    asked, answered = (found.peer, own) if found.side == "provider" else (own, found.peer)
+    return [
+        _signed(_("The request as signed"), asked, found.req),
+        _signed(_("The answer as signed"), answered, found.res),
+    ]
 
 
 def checks_table(checks: Iterable[Check]) -> Table:

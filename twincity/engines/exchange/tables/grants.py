@@ -52,6 +52,8 @@ def _explained(step: Step, grant: rules.Grant | None, request: Request) -> Any:
 
 
 def _grant(step: Step, grant: rules.Grant | None) -> SafeString | str:
+    if step.condition != "subject":
+        return ""  # once for each grant is enough
     if grant and grant.agreement:
         return parts.link(reverse("exchanges-agreement", args=[grant.agreement]), _("Agreement"))
     return parts.ident(step.grant) if step.grant else ""

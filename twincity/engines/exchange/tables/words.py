@@ -35,8 +35,8 @@ def moment(seconds: int, style: str = "second") -> SafeString:
 def tick(*, holds: bool) -> SafeString:
     """A tick or a cross, said in words to those who hear the page."""
     sign, tone, said = ("✓", "good", _("holds")) if holds else ("✗", "bad", _("does not hold"))
-    shape = '<span class="tc-tick" data-tone="{}"><span aria-hidden="true">{}</span><span class="tc-unseen">{}</span></span>'
-    return format_html(shape, tone, sign, said)
+    seen, heard = '<span aria-hidden="true">{}</span>', '<span class="tc-unseen">{}</span>'
+    return format_html('<span class="tc-tick" data-tone="{}">' + seen + heard + "</span>", tone, sign, said)
 
 
 def outcome_words(code: str) -> tuple[str, Tone]:

@@ -110,7 +110,7 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
             outbound.method,
             url,
             as_bytes(sent.headers),
-            outbound.body,
+            outbound.body or None,
             timeout=SECONDS,
             max_body=runtime.body_limit,
             idempotent=outbound.method == "GET",

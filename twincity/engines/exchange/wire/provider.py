@@ -158,7 +158,7 @@ class Provider:
                 now=now,
                 system=inbound.headers.get("tc-system", ""),
                 division=member.node.division,
-                marks=tuple(member.marks),
+                marks=member.marks_at(now),
             )
         )
         self.runtime.spend(grant)
