@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import uvloop
 
 from twincity.kernel.http.asgi import read_body, send_response
+from twincity.kernel.http.client import Client
+from twincity.kernel.http.errors import TransportError
 from twincity.kernel.http.server import Listener, ServerLimits, serve
 
 PATIENT = 20.0  # seconds; only a broken test ever waits so long
@@ -143,3 +146,55 @@ def resident() -> int:
     if not statm.exists():
         pytest.skip("memory is measured by /proc/self/statm, which this system does not have")
     return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+def post(body, extra=b""):
+    return b"POST / HTTP/1.1\r\nHost: a\r\n%bContent-Length: %d\r\n\r\n%b" % (extra, len(body), body)
+
+
+def problem_of(answer):
+    """Status and code of the only response in ``answer``, which must be a typed problem."""
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert b"content-type: application/problem+json" in head
+    assert b"connection: close" in head
+    document = orjson.loads(body)
+    assert set(document["i18n"]) == {"zh-Hans", "en"}
+    assert document["status"] == int(head.split()[1])
+    return document["status"], document["code"]
+
+
+async def answer_to(data, app=echo, **limits):
+    async with serving(app, **limits) as listener, wire(listener.port) as peer:
+        return await (await peer.send(data)).until_closed()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def ask(client, url, *, method="GET", headers=(), body=None, **more):
+    return await client.request(method, url, list(headers), body, **({"timeout": PATIENT, "max_body": 1000} | more))
+
+
+def asked(script, **more):
+    """The answer, or the error, that the client makes of a scripted server; and how many connections it made."""
+
+    async def test():
+        client = Client()
+        async with scripted(script) as (url, seen):
+            try:
+                return await ask(client, url, **more), len(seen)
+            finally:
+                await client.aclose()
+
+    return run(test)
+
+
+def refused(script, error, **more):
+    with pytest.raises(error) as caught:
+        asked(script, **more)
+    assert isinstance(caught.value, TransportError)
+    return caught.value
