@@ -30,7 +30,11 @@ class Journal:
         self._first, self._position, self.count = 0, frames.HEADER_SIZE, 0
 
     def read(self, size: int) -> Iterator[bytes]:
-        """Payloads up to record ``size``; FileNotFoundError when they are not all there."""
+        """Payloads up to record ``size``.
+
+        Raises:
+            FileNotFoundError: when they are not all there.
+        """
         while self.count < size:
             with (
                 (self._place / f"{self._first:020d}{SUFFIX}").open("rb") as file,
@@ -43,7 +47,23 @@ class Journal:
                     yield payload
                     if self.count == size:
                         return
+            if self._first == self.count:
+                raise FileNotFoundError(f"no record {size - 1}")
             self._first, self._position = self.count, frames.HEADER_SIZE
+
+
+def written(node: LiveNode) -> list[records.Record]:
+    """Every record of a node's exchange log, as far as it is written now."""
+    found = []
+    with suppress(FileNotFoundError):
+        for payload in Journal(node.home.logs("exchange") / "journal").read(2**53):
+            found.append(records.decode(payload[SALT_SIZE:]))  # noqa: PERF401  kept when the end comes
+    return found
+
+
+def recorded(node: LiveNode, message: str) -> records.Record | None:
+    """A node's record of an exchange, if there is one yet."""
+    return next((each for each in written(node) if each.id == message), None)
 
 
 class Watcher:

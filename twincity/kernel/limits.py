@@ -210,6 +210,17 @@ class Ticket:
         self._gate: Gate | None = gate
         self._account, self._priority, self._kind, self._entered = account, priority, kind, entered
 
+    def rest(self) -> None:
+        """Lend the place to others while the peer is waited for, until :meth:`resume`: waiting is no work."""
+        if self._gate is not None:
+            self._gate.release(self._account, self._priority)
+
+    def resume(self, now: float) -> None:
+        """Take a place again, whether there is room or not, for the work was let in; its time counts from now."""
+        if self._gate is not None:
+            self._gate.occupy(self._account, self._priority)
+            self._entered = now
+
     def leave(self, now: float, *, counts: bool = True) -> None:
         """Give the place back; a second call does nothing.
 
@@ -289,8 +300,7 @@ class Gate:
             raise _refusal(OVERLOADED, self._pause())
         if wait := account.bucket.take(now):
             raise _refusal(RATE_EXCEEDED, wait)
-        account.in_work += 1
-        self._held[priority] += 1
+        self.occupy(account, priority)
         return Ticket(self, account, priority, kind, now)
 
     def _has_room(self, account: _Account, priority: int, value: float) -> bool:
@@ -318,6 +328,11 @@ class Gate:
         # Spread over a factor of two, so that those who were refused together do not return together.
         self._refusals += 1
         return max(0.1, 4 * self.limit.delay) * (1 + self._refusals % 16 / 16)
+
+    def occupy(self, account: _Account, priority: int) -> None:
+        """Count a place as taken; only tickets call this."""
+        account.in_work += 1
+        self._held[priority] += 1
 
     def release(self, account: _Account, priority: int) -> None:
         """Take a place back; only tickets call this."""

@@ -27,6 +27,8 @@ from twincity.node import health
 
 THREADS = 4
 """Pages rendered at the same time; each thread keeps its own database connection."""
+FORM_SECONDS = 15.0
+"""In which the body of a request for a page must have come."""
 OPERATION_LIMIT = 8 * 1024 * 1024
 JSON = [(b"content-type", b"application/json")]
 
@@ -54,14 +56,27 @@ class Edge:
         await entered.app(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand over to Django, within the rate of one address and what the threads can take."""
+        """Hand over to Django, within the rate of one address and what the threads can take.
+
+        A form is waited for here: in a thread, a few slow peers would keep everyone from all pages.
+        """
+        body = await read_body(scope, receive, self._home.config.limits.body, FORM_SECONDS)
         started = time.monotonic()
         client = scope["client"][0] if scope.get("client") else ""
         ticket = self._gate.enter(client, Priority.INTERACTIVE, None, started, "page")
         try:
-            await self._pages(scope, receive, send)
+            await self._pages(scope, _holding(body), send)
         finally:
             ticket.leave(time.monotonic())
+
+
+def _holding(body: bytes) -> Receive:
+    """What gives out a body that is already here."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 @door("/health", "Whether the node works: 200 and its parts, or 503 and which part does not")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from twincity.engines.circle.membership import follow
@@ -81,7 +82,7 @@ class MemberView:
         return "unreachable" if silent else "reachable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CircleView:
     """The whole circle at one moment; members stand behind the one that admitted them."""
 
@@ -94,7 +95,11 @@ class CircleView:
 
     def find(self, name: str) -> MemberView | None:
         """The member of that id."""
-        return next((each for each in self.members if each.member.id == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, MemberView]:
+        return {each.member.id: each for each in self.members}
 
 
 def overview() -> CircleView:
@@ -106,14 +111,21 @@ def overview() -> CircleView:
     mine, now = circle(), clock.unix()
     found = mine.state.directory
     # The event loop may change the directory meanwhile: what is iterated is copied first.
-    members, keys = dict(found.members), list(found.keys.values())
+    members, keys = dict(found.members), _by_member(list(found.keys.values()))
     return CircleView(
         charter=found.charter,
         digest=hashlib.sha256(str(mine.state.chain[0]["payload"]).encode()).hexdigest(),
-        members=tuple(_view(mine, members[name], keys, now) for name in _in_order(members)),
+        members=tuple(_view(mine, members[name], keys.get(name, []), now) for name in _in_order(members)),
         ignored=tuple(reversed(list(mine.state.ignored))),
         now=now,
     )
+
+
+def _by_member(keys: Iterable[KeyRecord]) -> dict[str, list[KeyRecord]]:
+    found: dict[str, list[KeyRecord]] = {}
+    for key in keys:
+        found.setdefault(key.member, []).append(key)
+    return found
 
 
 def _in_order(members: dict[str, Member]) -> list[str]:
@@ -128,7 +140,7 @@ def _view(mine: Circle, member: Member, keys: Iterable[KeyRecord], now: int) -> 
         anchor=not member.issuer,
         log=_log(mine, member.id),
         freshness=_freshness(mine, member.id, now),
-        keys=tuple(sorted((each for each in keys if each.member == member.id), key=lambda each: (-each.nbf, each.use))),
+        keys=tuple(sorted(keys, key=lambda each: (-each.nbf, each.use))),
         now=now,
     )
 

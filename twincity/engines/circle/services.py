@@ -18,6 +18,7 @@ from twincity.engines.circle.trust.keys import from_jwk, to_jwk
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, jws
 from twincity.kernel.home import Home
+from twincity.kernel.keys import PublicKey
 from twincity.kernel.locale_text import LocalText
 
 ISSUER_PATIENCE = 5.0
@@ -92,7 +93,10 @@ def adopt_charter(home: Home, document: dict[str, Any]) -> charters.Charter:
         Problem: ``charter-refused``.
     """
     chain = state.load_chain(home)
-    adopted = charters.verify_next(state.verified(chain)[-1], document) if chain else charters.verify_first(document)
+    if chain:  # whose last version may have ended: then the new one is what the node has been waiting for
+        adopted = charters.verify_next(charters.verify_chain(chain, 0), document)
+    else:
+        adopted = charters.verify_first(document)
     if adopted.expires <= clock.unix():
         raise refuse_charter("expires: it has ended")
     state.save_chain(home, [*chain, document])
@@ -127,9 +131,8 @@ def admit(*, node: Card, admits: int = 0, roles: tuple[str, ...] = ("consumer", 
     metadata = docs.NodeMetadata(node.title, node.division, node.address, roles, admits)
     rules.check_name(node.id, mine.member)
     rules.check_narrower(metadata, mine.me)
-    payload = docs.statement_payload(
-        issuer=mine.member, subject=node.id, root=from_jwk(node.root), node=metadata, now=clock.unix()
-    )
+    root = _root(node)
+    payload = docs.statement_payload(issuer=mine.member, subject=node.id, root=root, node=metadata, now=clock.unix())
     known = mine.state.directory.members.get(node.id)
     statement = jws.sign(payload, mine.signer().key, typ=docs.STATEMENT)
     if known is None:
@@ -241,11 +244,18 @@ async def rotate() -> None:
     await follow.refresh()
 
 
+def _root(node: Card) -> PublicKey:
+    try:
+        return from_jwk(node.root)
+    except ValueError as error:
+        raise refuse(f"malformed: {error}", field="root") from error
+
+
 def _check_keys(node: Card) -> str:
     _, statement = docs.parse(node.keys)
     if not isinstance(statement, docs.KeyStatement):
         raise refuse("a card carries a key statement", field="keys")
-    root = from_jwk(node.root)
+    root = _root(node)
     try:
         jws.verify(node.keys, {root.kid: root}.get, typ=docs.KEYS)
     except jws.JWSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -143,6 +143,36 @@ async def send_response(send: Send, status: int, headers: Headers, body: bytes =
     fields = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_stream(receive: Receive, send: Send, headers: Headers, pieces: AsyncIterator[bytes]) -> bool:
+    """A response of unknown length, begun with its first piece; whether the peer stayed to the end.
+
+    Only receiving tells that the peer has gone, sending to nobody succeeds at once. And after each piece the others
+    have their turn, however fast this peer takes it.
+    """
+    gone = asyncio.ensure_future(_gone(receive))
+    begun = False
+    try:
+        async for piece in pieces:
+            if not begun:
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                begun = True
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await asyncio.sleep(0)
+            if gone.done():
+                return False
+        if not begun:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return True
+    finally:
+        gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def send_problem(send: Send, problem: Problem, language: str = "zh-Hans") -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from msgspec.structs import replace
 
 from twincity.engines.exchange.agreement.terms import Terms
-from twincity.engines.exchange.forms.fields import DateInput, NamesField, day_of, end_of
+from twincity.engines.exchange.forms.fields import DateInput, NamesField, day_of, end_of, today
 
 MOVES = {
     "requested": (("active", _("Approve")), ("refused", _("Refuse"))),
@@ -41,6 +44,12 @@ class DecisionForm(forms.Form):
         self.fields["until"].widget.attrs["max"] = last.isoformat()
         if state == "active":  # it is suspended or ended as it is
             del self.fields["fields_given"], self.fields["until"]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("state") == "active" and given.get("until", date.max) < today():
+            self.add_error("until", _("This day is over."))
+        return given
 
     def narrowed(self) -> Terms | None:
         """The terms given, when they differ from those asked for."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.exchange import rules
@@ -59,7 +60,12 @@ class RequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Names separated by commas; empty asks for all fields of the standard."),
     )
-    until = forms.DateField(label=_("Valid until the end of"), widget=DateInput, initial=lambda: today() + TERM)
+    until = forms.DateField(
+        label=_("Valid until the end of"),
+        widget=DateInput,
+        initial=lambda: today() + TERM,
+        validators=[MinValueValidator(today)],
+    )
     rate = forms.IntegerField(label=_("Calls a minute, at most"), min_value=1, max_value=1_000_000, initial=600)
     system = forms.CharField(
         label=_("Information system"),

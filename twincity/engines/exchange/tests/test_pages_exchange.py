@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from twincity.engines.circle.facade import directory
 from twincity.engines.circle.tests.opened import OTHER, opened, sign_in
 from twincity.engines.exchange import facade, queries, services
 from twincity.engines.exchange.evidence import verify as evidence
@@ -20,6 +21,7 @@ from twincity.engines.exchange.tests.pages_world import DAY, recorded, requested
 from twincity.engines.exchange.wire.consumer import UNREACHABLE
 from twincity.kernel import clock
 from twincity.kernel.http.client import Client as Wire
+from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 pytestmark = pytest.mark.django_db
@@ -285,9 +287,7 @@ class TestAgreements:
 
     def test_a_signature_by_an_unknown_key_is_said(self, official, circle):
         agreement = requested(circle)
-        from twincity.engines.circle import facade as door
-
-        door.directory().keys.clear()
+        directory().keys.clear()
         assert "签名不成立" in page(official, contract(agreement))
 
     def test_the_documents_can_be_had_as_signed(self, official, circle):
@@ -303,8 +303,6 @@ class TestAgreements:
         page(steward, AGREEMENTS)
 
     def test_what_a_partner_wrote_is_shown_as_text(self, official, circle):
-        from twincity.kernel.locale_text import LocalText
-
         html = page(official, contract(requested(circle, reason=LocalText("<script>", "<b>"))))
         assert "<b>" not in html
         assert "&lt;script&gt;" in html
@@ -318,10 +316,11 @@ class TestDeciding:
         return answer, queries.agreement(agreement.pk)
 
     def test_approving_as_asked(self, steward, circle):
-        answer, agreement = self.decide(steward, requested(circle), state="active")
+        asked = requested(circle)
+        answer, agreement = self.decide(steward, asked, state="active")
         assert answer.url == contract(agreement)
         assert (agreement.state, agreement.decided_by) == ("active", "steward")
-        assert services.terms_of(agreement) == services.terms_of(agreement)
+        assert services.terms_of(agreement) == services.terms_of(asked)
         html = page(steward, answer.url)
         assert "已签署、入账并送达对方" in html
         assert "送达中" in html
@@ -346,6 +345,13 @@ class TestDeciding:
         answer, agreement = self.decide(steward, requested(circle))
         assert answer.status_code == 422
         assert agreement.state == "requested"
+
+    def test_a_day_that_is_over_can_be_refused_and_not_approved(self, steward, circle):
+        asked = requested(circle, not_after=clock.unix() + 60)
+        clock.shift(3 * DAY)
+        answer, agreement = self.decide(steward, asked, state="active")
+        assert (answer.status_code, agreement.state) == (422, "requested")
+        assert self.decide(steward, asked, state="refused")[1].state == "refused"
 
     def test_refusing_with_a_note(self, steward, circle):
         _, agreement = self.decide(steward, requested(circle), state="refused", note="哪一年?")
@@ -392,12 +398,8 @@ class TestAsking:
         (agreement,) = queries.agreements()
         assert answer.url == contract(agreement)
         asked = services.terms_of(agreement)
-        assert (asked.service, asked.purpose, asked.fields, asked.rate) == (
-            "towns",
-            "planning.roads",
-            ("code", "name"),
-            60,
-        )
+        assert (asked.service, asked.purpose, asked.rate) == ("towns", "planning.roads", 60)
+        assert asked.fields == ("code", "name")
         assert (asked.rows[0].field, asked.rows[0].op, asked.rows[0].values) == ("code", "prefix", ("5002", "5116"))
         assert (asked.reason.zh, asked.reason.en) == ("规划", "规划")
         assert 30 * DAY <= asked.not_after - clock.unix() < 31 * DAY
@@ -415,6 +417,7 @@ class TestAsking:
             ({"provider": ""}, "provider"),
             ({"reason_zh": ""}, "reason_zh"),
             ({"until": "soon"}, "until"),
+            ({"until": "2020-01-01"}, "until"),
             ({"rate": "0"}, "rate"),
             ({"methods": "PATCH"}, "methods"),
             ({"rows-1-field": "code"}, "rows-1"),
@@ -428,7 +431,7 @@ class TestAsking:
 
     @pytest.mark.parametrize(
         ("wrong", "rule"),
-        [({"purpose": "Planning!"}, "purposes"), ({"path": "units"}, "path"), ({"until": "2020-01-01"}, "")],
+        [({"purpose": "Planning!"}, "purposes"), ({"path": "units"}, "path")],
     )
     def test_what_the_rules_refuse_is_said_with_field_and_rule(self, steward, circle, wrong, rule):
         answer = steward.post(NEW, self.data(**wrong), headers={"Accept": "text/html"})

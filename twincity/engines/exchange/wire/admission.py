@@ -5,17 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from twincity.engines.exchange.wire.headers import Headers
-from twincity.kernel.limits import Gate, Priority
+from twincity.kernel.limits import Gate, Priority, Ticket
 from twincity.kernel.problems import INVALID, Problem
 
 _PRIORITIES = {"": Priority.INTERACTIVE, **{each.name.lower(): each for each in Priority}}
 LONGEST_MS = 600_000
 
 
+@dataclass(slots=True)
+class Place:
+    """A place at the gate."""
+
+    ticket: Ticket
+    telling: bool = True
+    """Whether the time it is held tells how busy the node is; that of a stream tells of its length and its peer."""
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Give the place to others while the peer is waited for, who could else hold all places by being slow."""
+        self.ticket.rest()
+        try:
+            yield
+        finally:
+            self.ticket.resume(time.monotonic())
+
+
 @contextmanager
-def admitted(gate: Gate, peer: str, headers: Headers, kind: str) -> Iterator[None]:
+def admitted(gate: Gate, peer: str, headers: Headers, kind: str) -> Iterator[Place]:
     """A place at the gate for the time of a call.
 
     ``tc-priority`` is ``emergency``, ``interactive`` (default) or ``batch``; ``tc-deadline`` the milliseconds within
@@ -26,13 +45,13 @@ def admitted(gate: Gate, peer: str, headers: Headers, kind: str) -> Iterator[Non
             seconds to wait.
     """
     now = time.monotonic()
-    ticket = gate.enter(peer, priority(headers), deadline(headers, now), now, kind)
+    place = Place(gate.enter(peer, priority(headers), deadline(headers, now), now, kind))
     answered = False
     try:
-        yield
+        yield place
         answered = True
     finally:
-        ticket.leave(time.monotonic(), counts=answered)
+        place.ticket.leave(time.monotonic(), counts=answered and place.telling)
 
 
 def kind_of(path: str) -> str:

@@ -7,7 +7,9 @@ append and leaves the receipt out.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -17,8 +19,8 @@ from twincity.engines.exchange.wire import records
 from twincity.engines.exchange.wire.headers import Headers, as_bytes
 from twincity.engines.exchange.wire.runtime import Runtime, receipt_value
 from twincity.kernel import chunks, clock
-from twincity.kernel.doors import Send
-from twincity.kernel.http.asgi import send_response
+from twincity.kernel.doors import Receive, Send
+from twincity.kernel.http.asgi import send_response, send_stream
 from twincity.kernel.tc1 import message
 
 if TYPE_CHECKING:
@@ -26,28 +28,35 @@ if TYPE_CHECKING:
     from twincity.engines.exchange.wire.provider import Inbound
 
 
-async def send_answer(runtime: Runtime, inbound: Inbound, answer: Answer, send: Send) -> None:
+BROKEN = "broken"
+"""Outcome of a stream that did not reach its end."""
+
+
+async def send_answer(runtime: Runtime, inbound: Inbound, answer: Answer, receive: Receive, send: Send) -> None:
     """Send a whole answer, or stream it with its signature in the final frame."""
     if answer.stream is None:
         headers = {"content-type": answer.media_type, "content-digest": message.content_digest(answer.body)}
         await seal(runtime, inbound, answer, headers, len(answer.body))
         await send_response(send, answer.status, as_bytes(headers), answer.body)
         return
-    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", message.STREAM_TYPE.encode())]}
-    await send(start)
-    async for frame in _frames(runtime, inbound, answer, answer.stream):
-        await send({"type": "http.response.body", "body": frame, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async with aclosing(_frames(runtime, inbound, answer, answer.stream)) as frames:
+        await send_stream(receive, send, [(b"content-type", message.STREAM_TYPE.encode())], frames)
 
 
 async def _frames(
     runtime: Runtime, inbound: Inbound, answer: Answer, stream: AsyncIterator[bytes]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     digest = chunks.ChunkDigest()
-    async for data in stream:
-        digest.update(data)
-        for frame in chunks.frames(data):
-            yield frame
+    try:
+        async for data in stream:
+            digest.update(data)
+            for frame in chunks.frames(data):
+                yield frame
+    except BaseException:
+        # The peer has left or the handler has failed: what has crossed the border so far is on record all the same.
+        ended, policy = replace(answer, outcome=BROKEN), runtime.grants.version
+        await runtime.keep(lambda _: inbound.record(ended, policy, size=digest.size))
+        raise
     headers = {
         "content-type": message.STREAM_TYPE,
         "content-digest": message.chunk_digest(digest.root()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import orjson
@@ -13,9 +12,9 @@ from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.wire import metrics, records
 from twincity.engines.exchange.wire.headers import Headers, as_bytes, as_text
 from twincity.engines.exchange.wire.runtime import Runtime
-from twincity.kernel import chunks, clock, ids
+from twincity.kernel import clock, ids
 from twincity.kernel.http.errors import TransportError
-from twincity.kernel.http.reply import Reply
+from twincity.kernel.http.reply import Response
 from twincity.kernel.keys import b64url
 from twincity.kernel.problems import Problem, define
 from twincity.kernel.tc1 import message
@@ -75,6 +74,11 @@ class Sent:
     kid: str
     started: float
 
+    @property
+    def seconds(self) -> float:
+        """Time since the call was made."""
+        return time.perf_counter() - self.started
+
     def record(self, *, status: int, outcome: str, res: records.SignedPart | None, size: int) -> records.Record:
         """This side's record of the exchange."""
         call = self.call
@@ -94,7 +98,7 @@ class Sent:
             system=call.system,
             case=call.extra.get("tc-case", ""),
             size=size,
-            micros=int((time.perf_counter() - self.started) * 1e6),
+            micros=int(self.seconds * 1e6),
         )
 
 
@@ -104,7 +108,7 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
     Raises:
         Problem: ``unknown-member``, ``provider-unreachable`` or ``answer-unproven``.
     """
-    sent, url = await _sign(outbound)
+    sent, url = await sign(outbound)
     try:
         response = await runtime.client.request(
             outbound.method,
@@ -118,15 +122,24 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
     except TransportError as error:
         await runtime.keep(lambda _: sent.record(status=0, outcome="unanswered", res=None, size=0))
         raise Problem(UNREACHABLE, member=outbound.provider, reason=type(error).__name__) from error
+    return await settle(runtime, sent, response)
+
+
+async def settle(runtime: Runtime, sent: Sent, response: Response) -> Result:
+    """Verify a whole answer, keep the record of the exchange, and give the result.
+
+    Raises:
+        Problem: ``answer-unproven``.
+    """
     headers = as_text(response.headers)
-    part = await _verify(sent, response.status, headers, response.body)
+    part = await verify(sent, response.status, headers, response.body)
     outcome = outcome_of(response.status, response.body)
     index, _ = await runtime.keep(
         lambda _: sent.record(status=response.status, outcome=outcome, res=part, size=len(response.body))
     )
-    metrics.call("consumer", outbound.service, outcome, time.perf_counter() - sent.started)
+    metrics.call("consumer", sent.call.service, outcome, sent.seconds)
     return Result(
-        id=outbound.id,
+        id=sent.call.id,
         status=response.status,
         media_type=headers.get("content-type", ""),
         body=response.body,
@@ -146,7 +159,12 @@ def outcome_of(status: int, body: bytes) -> str:
         return f"status-{status}"
 
 
-async def _sign(outbound: Outbound) -> tuple[Sent, str]:
+async def sign(outbound: Outbound) -> tuple[Sent, str]:
+    """The signed request and the URL it goes to.
+
+    Raises:
+        Problem: ``unknown-member`` or ``member-expired``.
+    """
     started = time.perf_counter()
     now = clock.unix()
     member = circle.directory().member(outbound.provider, now)
@@ -170,7 +188,12 @@ async def _sign(outbound: Outbound) -> tuple[Sent, str]:
     return Sent(outbound, headers, base, signature, signer.kid, started), target
 
 
-async def _verify(sent: Sent, status: int, headers: Headers, body: bytes | None) -> records.SignedPart:
+async def verify(sent: Sent, status: int, headers: Headers, body: bytes | None) -> records.SignedPart:
+    """The signed part of an answer that holds; ``body`` is None where its digest was checked before.
+
+    Raises:
+        Problem: ``answer-unproven``.
+    """
     try:
         signed = message.read_response(status=status, headers=headers, request=sent.headers)
         record = await circle.signing_key(signed.kid, clock.unix())
@@ -195,44 +218,3 @@ def unsigned_refusal(status: int, body: bytes | None, provider: str) -> Problem:
     except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
         wait = None
     return Problem(UNPROVEN, member=provider, reason=f"{status} {code}", rule=code, retry_after=wait)
-
-
-async def stream(runtime: Runtime, outbound: Outbound, max_size: int) -> AsyncIterator[bytes]:
-    """Make a call whose answer is a stream: its data as it comes, verified as a whole before the end is reported.
-
-    Raises:
-        Problem: as :func:`call`; ``answer-unproven`` at the end when the data are not what the provider signed, upon
-            which the caller must discard what it got.
-    """
-    sent, url = await _sign(outbound)
-    try:
-        reply = await runtime.client.stream(
-            outbound.method, url, as_bytes(sent.headers), outbound.body, timeout=SECONDS, max_body=2 * max_size
-        )
-        async with reply as response:
-            if as_text(response.headers).get("content-type") != message.STREAM_TYPE:
-                raise Problem(UNPROVEN, member=outbound.provider, reason=f"{response.status} is not a stream")
-            decoder = chunks.Decoder(max_size)
-            async for data in _pieces(response, decoder):
-                yield data
-    except (TransportError, chunks.StreamError) as error:
-        await runtime.keep(lambda _: sent.record(status=0, outcome="broken", res=None, size=0))
-        raise Problem(UNREACHABLE, member=outbound.provider, reason=str(error)) from error
-    await _finish(runtime, sent, decoder)
-
-
-async def _pieces(response: Reply, decoder: chunks.Decoder) -> AsyncIterator[bytes]:
-    async for data in response:
-        for piece in decoder.feed(data):
-            yield piece
-    decoder.close()
-
-
-async def _finish(runtime: Runtime, sent: Sent, decoder: chunks.Decoder) -> None:
-    headers: Headers = orjson.loads(decoder.trailer or b"{}")
-    if headers.get("content-digest") != message.chunk_digest(decoder.digest.root()):
-        raise Problem(UNPROVEN, member=sent.call.provider, reason="digest-mismatch")
-    part = await _verify(sent, 200, headers, None)
-    size = decoder.digest.size
-    await runtime.keep(lambda _: sent.record(status=200, outcome="ok", res=part, size=size))
-    metrics.call("consumer", sent.call.service, "ok", time.perf_counter() - sent.started)

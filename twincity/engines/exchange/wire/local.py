@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import aclosing
 
 from twincity.engines.exchange import rules
-from twincity.engines.exchange.wire import consumer
+from twincity.engines.exchange.wire import consumer, streaming
 from twincity.engines.exchange.wire.admission import admitted, kind_of
 from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime, System
 from twincity.kernel.doors import Receive, Scope, Send
-from twincity.kernel.http.asgi import read_body, send_response
+from twincity.kernel.http.asgi import read_body, send_response, send_stream
 from twincity.kernel.problems import BAD_REQUEST, FORBIDDEN, SIGN_IN, Problem
 
 BODY_SECONDS = 30.0
@@ -32,11 +33,13 @@ class Local:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = as_text(scope["headers"])
         system = self._system(headers)
-        with admitted(self.runtime.gate, system.name, headers, kind_of(scope["path"])):
+        with admitted(self.runtime.gate, system.name, headers, kind_of(scope["path"])) as place:
             outbound = self._outbound(scope, headers, system)
-            outbound.body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
+            with place.waiting():
+                outbound.body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
             if headers.get("tc-stream") == "1":
-                await self._stream(outbound, send)
+                place.telling = False
+                await self._stream(outbound, receive, send)
             else:
                 await self._whole(outbound, send)
 
@@ -71,24 +74,24 @@ class Local:
 
     async def _whole(self, outbound: consumer.Outbound, send: Send) -> None:
         started = time.perf_counter()
-        result = await consumer.call(self.runtime, outbound)
-        headers = [
-            (b"content-type", result.media_type.encode()),
-            (b"tc-message-id", result.id.encode()),
-            (b"tc-provider-receipt", result.provider_receipt.encode()),
-            (b"tc-record", str(result.index).encode()),
-            (b"server-timing", f"exchange;dur={(time.perf_counter() - started) * 1000:.2f}".encode()),
-        ]
-        await send_response(send, result.status, headers, result.body)
+        await _send(await consumer.call(self.runtime, outbound), started, send)
 
-    async def _stream(self, outbound: consumer.Outbound, send: Send) -> None:
+    async def _stream(self, outbound: consumer.Outbound, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
         head = [(b"content-type", b"application/octet-stream"), (b"tc-message-id", outbound.id.encode())]
-        started = False
-        async for data in consumer.stream(self.runtime, outbound, STREAM_LIMIT):
-            if not started:
-                await send({"type": "http.response.start", "status": 200, "headers": head})
-                started = True
-            await send({"type": "http.response.body", "body": data, "more_body": True})
-        if not started:
-            await send({"type": "http.response.start", "status": 200, "headers": head})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        try:
+            async with aclosing(streaming.stream(self.runtime, outbound, STREAM_LIMIT)) as pieces:
+                await send_stream(receive, send, head, pieces)
+        except streaming.AnsweredWholeError as answered:
+            await _send(answered.result, started, send)
+
+
+async def _send(result: consumer.Result, started: float, send: Send) -> None:
+    headers = [
+        (b"content-type", result.media_type.encode()),
+        (b"tc-message-id", result.id.encode()),
+        (b"tc-provider-receipt", result.provider_receipt.encode()),
+        (b"tc-record", str(result.index).encode()),
+        (b"server-timing", f"exchange;dur={(time.perf_counter() - started) * 1000:.2f}".encode()),
+    ]
+    await send_response(send, result.status, headers, result.body)

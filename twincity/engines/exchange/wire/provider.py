@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.wire import handling, metrics, records, registry
-from twincity.engines.exchange.wire.admission import admitted, kind_of
+from twincity.engines.exchange.wire.admission import Place, admitted, kind_of
 from twincity.engines.exchange.wire.answering import send_answer
 from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime, Turned
@@ -78,10 +78,11 @@ class Provider:
         started = time.perf_counter()
         try:
             headers = as_text(scope["headers"])
-            with admitted(self.runtime.gate, scope["client"][0], headers, kind_of(scope["path"])):
-                inbound = await self._authenticate(scope, receive, headers, started)
+            with admitted(self.runtime.gate, scope["client"][0], headers, kind_of(scope["path"])) as place:
+                inbound = await self._authenticate(scope, receive, headers, place)
                 answer = await self._answer(inbound)
-                await send_answer(self.runtime, inbound, answer, send)
+                place.telling = answer.stream is None
+                await send_answer(self.runtime, inbound, answer, receive, send)
         except Problem as problem:
             metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
             self._turn_away(scope, problem)
@@ -96,14 +97,15 @@ class Provider:
             Turned(clock.unix(), given.get(b"tc-message-id", "")[:64], kid[:64], scope["path"][:200], problem)
         )
 
-    async def _authenticate(self, scope: Scope, receive: Receive, headers: Headers, started: float) -> Inbound:
-        now = clock.unix()
+    async def _authenticate(self, scope: Scope, receive: Receive, headers: Headers, place: Place) -> Inbound:
+        now, started = clock.unix(), time.perf_counter()
         query = scope["query_string"].decode("latin-1")
         raw = scope["raw_path"].decode("latin-1")
         target = f"{self.runtime.address}{raw}?{query}" if query else self.runtime.address + raw
         signed = message.read_request(method=scope["method"], target=target, headers=headers, now=now)
         key = await circle.signing_key(signed.kid, now)
-        body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
+        with place.waiting():
+            body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
         message.check_digest(headers["content-digest"], body)
         message.check_signature(signed, key.key)
         self.runtime.replay.check(signed.kid, signed.nonce, now)
