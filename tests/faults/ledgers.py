@@ -105,7 +105,5 @@ class Watcher:
 
     def verify_whole(self) -> int:
         """Verify all files of the log as a stranger would; its size. The node must be stopped."""
-        report = verify_log(
-            folder(self.root), tile_paths(self.root), Policy((self.key,)), journal_entries(self.root)
-        )
+        report = verify_log(folder(self.root), tile_paths(self.root), Policy((self.key,)), journal_entries(self.root))
         return report.signed.checkpoint.size

@@ -12,7 +12,8 @@ import pytest
 from tests.faults import damage
 from tests.faults.ledgers import recorded
 from tests.faults.rawhttp import Heard, parse, tell
-from tests.faults.support import Caller, grant, memory, pid, sent, system_token, through, until
+from tests.faults.support import PURPOSE, Caller, code, grant, memory, pid, sent, system_token, through, until
+from twincity.kernel.keys import PrivateKey
 from twincity.node.testkit import CHONGQING, SICHUAN, LiveNode, live_circle
 
 pytestmark = pytest.mark.slow
@@ -20,8 +21,11 @@ REQUESTS = 3000
 GROWTH = 20.0
 """MB that the node may grow by under all of it."""
 SLOW = 40
-HEAD_SECONDS = 10.0
-"""A head, and a key statement's body, must have come by then."""
+FORGED = 300
+"""More than there are places for calls."""
+SECONDS = 10.0
+"""For which others are served while slow peers are about."""
+TAKEN = 1_000_000
 
 
 @pytest.fixture(scope="module")
@@ -84,78 +88,129 @@ async def flood(port: int, cases: dict[str, damage.Case], expect, count: int) ->
     await asyncio.gather(*(worker() for _ in range(20)))
 
 
-def test_slow_peers_are_sent_away_and_keep_nobody_waiting(circle, token, figures) -> None:
-    node = circle["cq"]
-    form = b"content-type: application/x-www-form-urlencoded\r\n"
-    before = memory(pid(node))
+class Slow:
+    """Peers of one node that take their time; each sends the beginning of something, then a byte a second."""
 
-    async def crawl(data: bytes) -> tuple[Heard, float]:
-        """Send the beginning, then a byte a second, until the node has had enough."""
+    def __init__(self, node: LiveNode) -> None:
+        self._port = port_of(node)
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def hold(self, data: bytes, count: int) -> None:
+        """Open so many connections, begin, and stay silent until the end."""
+        for _ in range(count):
+            _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            writer.write(data)
+            self._writers.append(writer)
+
+    async def crawl(self, data: bytes) -> tuple[Heard, float]:
+        """What the node says when it has had enough, and after how many seconds."""
         started = time.monotonic()
-        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(node))
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers.append(writer)
         writer.write(data)
         answer = asyncio.create_task(reader.read())
         while not answer.done() and time.monotonic() - started < 60:
             writer.write(b"a")
             await asyncio.wait({answer}, timeout=1)
-        writer.close()
         return parse(answer.result()), time.monotonic() - started
+
+    def leave(self) -> None:
+        for writer in self._writers:
+            writer.close()
+
+
+def test_slow_peers_are_sent_away_and_keep_nobody_waiting(circle, token, figures) -> None:
+    """Also such as borrow a member's name, claim an emergency, and let the node wait for what they want to say."""
+    node = circle["cq"]
+    form = b"content-type: application/x-www-form-urlencoded\r\n"
+    before = memory(pid(node))
 
     async def others() -> int:
         """Pages and calls of everyone else, all the while."""
-        done, end = 0, time.monotonic() + HEAD_SECONDS
+        done, end = 0, time.monotonic() + SECONDS
+        caller = Caller.between(circle["sc"], node)
         while time.monotonic() < end:
             status, _, _ = await asyncio.to_thread(node.get, "/")
             assert status == 200
             status, _, body = await asyncio.to_thread(through, node, token, SICHUAN.id)
             assert status == 200, body
-            done += 1
+            status, _, body = await asyncio.to_thread(sent, node, caller.sign())
+            assert status == 200, body
+            done += 3
             await asyncio.sleep(0.2)
         return done
 
     async def drill():
-        heads = [crawl(b"GET /tc1/probe/echo HTTP/1.1\r\nx: ") for _ in range(SLOW)]
-        bodies = [crawl(damage.request("POST", "/circle/keys", b"", b"a", 60_000)) for _ in range(SLOW)]
-        forms = [crawl(damage.request("POST", "/accounts/login/", form, b"a", 60_000)) for _ in range(SLOW)]
-        gathered = [asyncio.gather(*each) for each in (heads, bodies, forms)]
+        slow = Slow(node)
+        await slow.hold(forged(circle["sc"], node), FORGED)
+        waves = [
+            [slow.crawl(b"GET /tc1/probe/echo HTTP/1.1\r\nx: ") for _ in range(SLOW)],
+            [slow.crawl(damage.request("POST", "/circle/keys", b"", b"a", 60_000)) for _ in range(SLOW)],
+            [slow.crawl(damage.request("POST", "/accounts/login/", form, b"a", 60_000)) for _ in range(SLOW)],
+        ]
+        gathered = [asyncio.gather(*each) for each in waves]
         done = await others()
-        return done, [await each for each in gathered]
+        outcomes = [await each for each in gathered]
+        slow.leave()
+        return done, outcomes
 
-    done, (heads, bodies, forms) = asyncio.run(drill())
-    assert {(heard.status, heard.code) for heard, _ in heads + bodies + forms} == {(408, "timeout")}
+    done, waves = asyncio.run(drill())
+    assert {(heard.status, heard.code) for wave in waves for heard, _ in wave} == {(408, "timeout")}
     grown = memory(pid(node)) - before
     assert grown <= GROWTH
+    longest = [f"{max(seconds for _, seconds in wave):.0f}" for wave in waves]
     figures(
-        slow=3 * SLOW,
-        longest=f"head {max(s for _, s in heads):.0f} s, body {max(s for _, s in bodies):.0f} s, "
-        f"form {max(s for _, s in forms):.0f} s",
+        slow=3 * SLOW + FORGED,
+        sent_away=f"after {'/'.join(longest)} s (head/key statement/form)",
         others_served=done,
         grown=f"{grown:.1f} MB",
     )
 
 
-def test_a_reader_that_leaves_a_stream_frees_the_node(circle, figures) -> None:
-    """64 GiB are asked for and left after the first MB: others are served, and the record says how it ended."""
-    node = circle["sc"]
-    signed = Caller.between(circle["cq"], node).sign("/probe/stream?mib=65536")
+def forged(member: LiveNode, node: LiveNode) -> bytes:
+    """The head of a request in a member's name that its key has not signed, with a body that never comes."""
+    mine, theirs = PrivateKey.generate(), member.home.key("tc1").public
+    signed = Caller(mine, node.home.key("tc1").public, node.address).sign(tc_priority="emergency")
+    headers = signed.headers | {
+        "signature-input": signed.headers["signature-input"].replace(mine.public.kid, theirs.kid)
+    }
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return damage.request("GET", signed.url.removeprefix(node.address), fields.encode(), b"a", 1000)
 
-    async def leave() -> int:
+
+def test_a_reader_that_leaves_a_stream_frees_both_nodes(circle, token, figures) -> None:
+    """64 GiB are asked for and left after the first MB: others are served, and both records say how it ended."""
+    cq, sc = circle["cq"], circle["sc"]
+    path = f"/call/{SICHUAN.id}/probe/stream?mib=65536"
+    bearer = f"authorization: Bearer {token}\r\ntc-purpose: {PURPOSE}\r\ntc-stream: 1\r\n".encode()
+    signed = Caller.between(cq, sc).sign("/probe/stream?mib=65536")
+    fields = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items()).encode()
+
+    async def leave(node: LiveNode, data: bytes) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", port_of(node))
-        fields = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())
-        path = signed.url.removeprefix(node.address)
-        writer.write(damage.request("GET", path, fields.encode()))
-        taken = len(await reader.readexactly(1_000_000))
+        writer.write(data)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(TAKEN)
         writer.close()
         await writer.wait_closed()
-        return taken
+        return head.partition(b"tc-message-id: ")[2].partition(b"\r")[0].decode()
 
-    taken = asyncio.run(leave())
-    started = time.monotonic()
-    status, _, _ = sent(node, Caller.between(circle["cq"], node).sign())
-    waited = time.monotonic() - started
-    assert status == 200
-    assert waited < 5
-    found = until("the record", lambda: recorded(node, signed.id))
-    assert found.outcome == "broken"
-    assert taken <= found.size < 64 * 1_048_576
-    figures(taken_MB=1, sent_MB=f"{found['size'] / 1e6:.1f}", next_call_after=f"{waited:.2f} s")
+    asyncio.run(leave(sc, damage.request("GET", signed.url.removeprefix(sc.address), fields)))
+    assert through(cq, token, SICHUAN.id)[0] == 200
+    local = asyncio.run(leave(cq, damage.request("GET", path, bearer)))
+    assert through(cq, token, SICHUAN.id)[0] == 200
+    found = [
+        until("the record", lambda: recorded(node, name)) for node, name in ((sc, signed.id), (sc, local), (cq, local))
+    ]
+    assert [each.outcome for each in found] == ["broken"] * 3
+    assert all(TAKEN // 2 <= each.size < 64 * TAKEN for each in found)
+    figures(taken_MB=TAKEN / 1e6, on_record_MB=", ".join(f"{each.size / 1e6:.1f}" for each in found))
+
+
+def test_a_stream_that_is_refused_is_refused_in_type_and_on_record(circle, token) -> None:
+    headers = {"authorization": f"Bearer {token}", "tc-purpose": "planning.drill", "tc-stream": "1"}
+    for path, status, name in (("/stream?mib=x", 422, "invalid"), ("/none", 404, "not-found"), ("/echo", 200, "")):
+        got, fields, body = circle["cq"].get(f"/call/{SICHUAN.id}/probe{path}", headers)
+        assert (got, code(body)) == (status, name)
+        records = [recorded(node, fields["tc-message-id"]) for node in (circle["cq"], circle["sc"])]
+        assert [each.outcome for each in records] == [name or "ok"] * 2

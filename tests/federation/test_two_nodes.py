@@ -126,6 +126,13 @@ def test_unknown_parameters_services_and_members_are_named(circle: Circle) -> No
         circle["dj"].operate("exchange.call", given | {"provider": "nobody.example"})
 
 
+@pytest.mark.parametrize("path", ["/%72ows", "/rows%2F", "//rows", "/%e4%b8%ad"])
+def test_a_path_has_one_spelling_so_that_no_denial_is_spelt_around(circle: Circle, path: str) -> None:
+    answer = call(circle["dj"], path=path, query="")
+    assert (answer["status"], answer["outcome"]) == (400, "bad-request")
+    assert json.loads(answer["body"])["field"] == "path"
+
+
 def test_signatures_expired_replayed_or_by_strangers_are_refused(circle: Circle) -> None:
     key = circle["dj"].home.key("tc1")
     assert post(circle, signed(circle, key, age=600)) == (401, "signature-expired")

@@ -183,15 +183,12 @@ def keys_of(member: str) -> dict[str, PublicKey]:
 
 
 def vouching_documents(members: list[str]) -> list[tuple[str, str]]:
-    """All directory documents about the anchors and the given members: owner of the log and token, issuers first.
+    """All directory documents about the anchors, the given members and their issuers: owner of the log and token.
 
     Folded in this order into an empty directory over the same charter they give the same keys and revocations.
     """
     state = circle().state
-    wanted = [anchor.id for anchor in state.directory.charter.anchors]
+    wanted = {anchor.id for anchor in state.directory.charter.anchors}
     for member in members:
-        wanted += [link.id for link in reversed(state.directory.chain(member)) if link.id not in wanted]
-    found: list[tuple[str, str]] = []
-    for name in wanted:
-        found += state.documents_about(name)
-    return found
+        wanted.update(link.id for link in state.directory.chain(member))
+    return state.documents_about(*wanted)

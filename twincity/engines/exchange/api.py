@@ -11,7 +11,6 @@ import msgspec
 
 from twincity.engines.exchange import services
 from twincity.engines.exchange.evidence.bundle import Proven
-from twincity.engines.exchange.wire import records
 from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, Document
 from twincity.engines.exchange.wire.local import Local
 from twincity.engines.exchange.wire.provider import Provider
@@ -19,7 +18,7 @@ from twincity.engines.exchange.wire.registry import Call, Service
 from twincity.engines.exchange.wire.runtime import Runtime, current, running
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.locale_text import LocalText
-from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
+from twincity.kernel.problems import UNAVAILABLE, Problem
 
 agreements = Service(AGREEMENTS, LocalText("数字合约", "Agreements"))
 evidence = Service(EVIDENCE, LocalText("存证", "Evidence"))
@@ -66,7 +65,4 @@ def decisions(call: Call, given: Document) -> dict[str, Any]:
 @evidence.get("/records/{message}")
 def record_of(call: Call, given: Message) -> Proven:
     """This side's record of an exchange with the caller, and its proof; nobody gets another's."""
-    found = services.prove(given.message)
-    if records.decode(found.data()).peer != call.member:
-        raise Problem(NOT_FOUND, field="message", what=f"exchange {given.message} with {call.member}")
-    return found
+    return services.prove(given.message, asked_by=call.member)

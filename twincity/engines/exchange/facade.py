@@ -36,7 +36,12 @@ def start(config: Config, client: Client) -> Runtime:
     """Begin to exchange: admission, grants, local systems, and the nonces of the last minute from the ledger."""
     limits = config.limits
     gate = Gate(
-        AdaptiveLimit(start=64, minimum=32, maximum=limits.concurrency, target=0.05),
+        AdaptiveLimit(
+            start=min(64, limits.concurrency),
+            minimum=min(32, limits.concurrency),
+            maximum=limits.concurrency,
+            target=0.05,
+        ),
         rate=limits.peer_rate,
         burst=limits.peer_rate,
     )

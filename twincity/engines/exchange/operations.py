@@ -220,18 +220,7 @@ def prove(given: Prove) -> dict[str, Any]:
 
 def facts(given: Facts) -> rules.Request:
     """The facts of a hypothetical call, completed from the directory."""
-    member = circle.directory().members.get(given.member)
-    return rules.Request(
-        member=given.member,
-        service=given.service,
-        method=given.method,
-        path=given.path,
-        purpose=given.purpose,
-        now=given.at or clock.unix(),
-        system=given.system,
-        division=member.node.division if member else "",
-        marks=tuple(member.marks) if member else (),
-    )
+    return queries.facts(**msgspec.structs.asdict(given))
 
 
 def _past(peer: str, row: Any) -> rules.Request:

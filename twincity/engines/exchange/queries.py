@@ -125,7 +125,8 @@ def untold(limit: int = 50) -> list[Untold]:
     ]
 
 
-def record_index(message: str, side: str) -> int | None:
-    """Place in the ledger of one side's record of an exchange."""
-    row = ExchangeRow.objects.filter(message=message, side=side).order_by("index").first()
+def record_index(message: str, side: str, peer: str = "") -> int | None:
+    """Place in the ledger of one side's record of an exchange, with a given peer if one is named."""
+    rows = ExchangeRow.objects.filter(message=message, side=side)
+    row = (rows.filter(peer=peer) if peer else rows).order_by("index").first()
     return row.index if row else None

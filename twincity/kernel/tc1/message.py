@@ -146,7 +146,7 @@ def read_request(*, method: str, target: str, headers: dict[str, str], now: int)
     signed = _read(headers, values, {})
     _require(signed.covered, REQUEST_REQUIRED)
     for name in headers:
-        if name.startswith("tc-") and name not in signed.covered:
+        if (name.startswith("tc-") or name == "content-type") and name not in signed.covered:
             raise Problem(errors.UNCOVERED, field=name, name=name)
     if not signed.nonce or len(signed.nonce) > 64:
         raise Problem(errors.MALFORMED, field="nonce", name="Signature-Input", reason="nonce of 1 to 64 characters")
@@ -174,7 +174,7 @@ def read_response(*, status: int, headers: dict[str, str], request: dict[str, st
     signed = _read(headers, {"@status": str(status)}, request)
     _require(signed.covered, RESPONSE_REQUIRED)
     for name in headers:
-        if name.startswith("tc-") and name not in signed.covered:
+        if (name.startswith("tc-") or name == "content-type") and name not in signed.covered:
             raise Problem(errors.UNCOVERED, field=name, name=name)
     return signed
 

@@ -44,7 +44,8 @@ class CircleState:
     applied: dict[str, int] = field(default_factory=dict)
     """Per log owner: number of entries applied."""
     ignored: deque[Ignored] = field(default_factory=lambda: deque(maxlen=200))
-    _about: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    _accepted: list[tuple[str, str, str]] = field(default_factory=list)
+    """Subject, owner of the log and token of each accepted document, as they were folded."""
 
     def apply(self, owner: str, index: int, entry: bytes) -> None:
         """Take in the next entry of a public log; one that cannot be accepted is noted and passed over."""
@@ -73,7 +74,7 @@ class CircleState:
             raise refuse(str(error)) from error
         if typ in DIRECTORY_TYPES:
             self.directory.apply(owner, text)
-            self._about.setdefault(_subject(text), []).append((owner, text))
+            self._accepted.append((_subject(text), owner, text))
         elif typ in _handlers:
             _handlers[typ](owner, index, text)
 
@@ -86,9 +87,12 @@ class CircleState:
         save_chain(self.home, self.chain)
         self.directory.adopt(adopted)
 
-    def documents_about(self, member: str) -> list[tuple[str, str]]:
-        """Owner of the log and token of every accepted document about a member, in their order."""
-        return list(self._about.get(member, ()))
+    def documents_about(self, *members: str) -> list[tuple[str, str]]:
+        """Owner of the log and token of every accepted document about these members, in the order they were folded.
+
+        The order matters: a document may be signed by a key that a later one revokes.
+        """
+        return [(owner, token) for subject, owner, token in self._accepted if subject in members]
 
     def witnessed_at(self, member: str) -> int:
         """When the log of a member's anchor was last witnessed by another jurisdiction."""

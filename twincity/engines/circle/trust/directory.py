@@ -292,9 +292,9 @@ def check_succession(old: docs.KeyStatement | None, new: docs.KeyStatement) -> N
         return
     if new.seq != old.seq + 1:
         raise refuse(f"seq {new.seq} does not follow {old.seq}", field="seq")
-    before = {entry.public.kid for entry in old.keys}
+    before = {(entry.public.kid, entry.use) for entry in old.keys}
     for entry in new.keys:
-        if entry.public.kid in before:
+        if (entry.public.kid, entry.use) in before:
             continue
         if entry.use != "tc1":
             raise refuse(f"the {entry.use} key of a node never changes", field="keys")

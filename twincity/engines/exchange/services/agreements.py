@@ -54,6 +54,8 @@ def receive_request(*, sender: str, token: str) -> Agreement:
         raise Problem(NOT_PARTY, field="request", member=sender)
     compile_grant(request.terms, agreement=request.id, consumer=sender)
     known = Agreement.objects.filter(pk=request.id).first()
+    if known is not None and known.request != token:
+        raise Problem(docs.REFUSED, field="id", reason="this id names another request")
     if known is not None:
         return known
     return _create(request, token, told=True)

@@ -59,17 +59,21 @@ def _row(index: int, data: bytes) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def prove(message: str, side: str = "") -> Proven:
+def prove(message: str, *, asked_by: str = "") -> Proven:
     """This node's own record of an exchange with its proof under a witnessed checkpoint.
+
+    Args:
+        message: id of the exchange.
+        asked_by: the member that asks for the proof of a call it made here; empty for this node itself.
 
     Raises:
         Problem: ``not-found``, or ``not-yet-published`` within the second before the next checkpoint.
     """
     index_records()
     log = ledger.exchange_log()
-    index = queries.record_index(message, side or "provider")
-    if index is None and not side:
-        index = queries.record_index(message, "consumer")
+    index = queries.record_index(message, "provider", asked_by)
+    if index is None:
+        index = queries.record_index(message, "consumer", asked_by)
     if index is None:
         raise Problem(NOT_FOUND, field="message", what=f"exchange {message}")
     found = log.record(index)

@@ -132,7 +132,12 @@ async def settle(runtime: Runtime, sent: Sent, response: Response) -> Result:
         Problem: ``answer-unproven``.
     """
     headers = as_text(response.headers)
-    part = await verify(sent, response.status, headers, response.body)
+    try:
+        part = await verify(sent, response.status, headers, response.body)
+    except Problem:
+        if "signature" in headers:  # a forged or spoilt answer is worth remembering
+            await runtime.keep(lambda _: sent.record(status=response.status, outcome="unproven", res=None, size=0))
+        raise
     outcome = outcome_of(response.status, response.body)
     index, _ = await runtime.keep(
         lambda _: sent.record(status=response.status, outcome=outcome, res=part, size=len(response.body))
@@ -207,6 +212,9 @@ async def verify(sent: Sent, status: int, headers: Headers, body: bytes | None) 
         raise Problem(UNPROVEN, member=sent.call.provider, reason=problem.kind.code) from problem
     if record.member != sent.call.provider:
         raise Problem(UNPROVEN, member=sent.call.provider, reason=f"signed by {record.member}")
+    receipt = headers.get("tc-receipt")
+    if receipt is not None and not receipt.startswith(f'"{sent.call.provider}/exchange";index='):
+        raise Problem(UNPROVEN, member=sent.call.provider, reason="the receipt names another log")
     return records.part(signed.base, signed.signature, signed.kid)
 
 

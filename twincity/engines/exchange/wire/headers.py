@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote, unquote
 
 from twincity.kernel.problems import BAD_REQUEST, Problem
 
 Headers = dict[str, str]
 SINGLE: Final = ("signature", "signature-input", "content-digest", "content-type")
 IDENTIFIER_LIMIT: Final = 64
+_PLAIN: Final = "/:@!$&'()*+,;=~"
 
 
 def as_text(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -33,6 +35,19 @@ def as_text(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
 def as_bytes(headers: Headers) -> list[tuple[bytes, bytes]]:
     """Fields as a server or client sends them."""
     return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+def check_path(path: str) -> str:
+    """A path in the one spelling that grants are compared with.
+
+    Otherwise ``/units/50%30231`` would pass a grant that denies ``/units/500231`` and still reach that unit.
+
+    Raises:
+        Problem: ``bad-request`` for needless or lower-case percent-encoding (RFC 3986 section 6.2.2) or empty segments.
+    """
+    if quote(unquote(path), safe=_PLAIN) != path or "//" in path or "%2F" in path:
+        raise Problem(BAD_REQUEST, field="path", reason="the path is not in its canonical spelling")
+    return path
 
 
 def identifier(headers: Headers, name: str) -> str:

@@ -15,7 +15,7 @@ from twincity.engines.exchange import rules
 from twincity.engines.exchange.wire import handling, metrics, records, registry
 from twincity.engines.exchange.wire.admission import Place, admitted, kind_of
 from twincity.engines.exchange.wire.answering import send_answer
-from twincity.engines.exchange.wire.headers import Headers, as_text, identifier
+from twincity.engines.exchange.wire.headers import Headers, as_text, check_path, identifier
 from twincity.engines.exchange.wire.runtime import Runtime, Turned
 from twincity.kernel import clock
 from twincity.kernel.doors import Receive, Scope, Send
@@ -129,6 +129,7 @@ class Provider:
     async def _answer(self, inbound: Inbound) -> handling.Answer:
         now = clock.unix()
         try:
+            check_path(inbound.path)
             service = registry.find(inbound.service)
             inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
             inbound.grant = self._permit(inbound, now)

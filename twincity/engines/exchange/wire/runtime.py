@@ -62,7 +62,7 @@ class Runtime:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler"))
     turned: deque[Turned] = field(default_factory=lambda: deque(maxlen=500))
     """The latest of those, for the administrator who is asked why."""
-    _buckets: dict[str, TokenBucket] = field(default_factory=dict)
+    _buckets: dict[tuple[str, int], TokenBucket] = field(default_factory=dict)
 
     def spend(self, grant: Grant) -> None:
         """Count a call against its grant's rate.
@@ -72,9 +72,9 @@ class Runtime:
         """
         if not grant.rate:
             return
-        bucket = self._buckets.get(grant.id)
+        bucket = self._buckets.get((grant.id, grant.rate))  # a narrowed rate counts from now on
         if bucket is None:
-            bucket = self._buckets[grant.id] = TokenBucket(grant.rate / 60, max(1.0, grant.rate / 6))
+            bucket = self._buckets[grant.id, grant.rate] = TokenBucket(grant.rate / 60, max(1.0, grant.rate / 6))
         wait = bucket.take(time.monotonic())
         if wait > 0:
             raise Problem(RATE, field="rate", retry_after=wait, grant=grant.id, rate=grant.rate)

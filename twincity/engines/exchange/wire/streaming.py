@@ -96,6 +96,7 @@ async def _proven(sent: consumer.Sent, decoder: chunks.Decoder) -> records.Signe
         headers = msgspec.json.decode(decoder.trailer or b"", type=Headers)
     except msgspec.DecodeError as error:
         raise Problem(consumer.UNPROVEN, member=sent.call.provider, reason="no fields at the end") from error
-    if headers.get("content-digest") != message.chunk_digest(decoder.digest.root()):
+    whole = message.chunk_digest(decoder.digest.root()), str(decoder.digest.size)
+    if (headers.get("content-digest"), headers.get("tc-stream-size")) != whole:
         raise Problem(consumer.UNPROVEN, member=sent.call.provider, reason="digest-mismatch")
     return await consumer.verify(sent, 200, headers, None)
