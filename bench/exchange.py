@@ -23,7 +23,7 @@ from twincity.kernel.keys import PrivateKey
 from twincity.node.testkit import CHONGQING, SICHUAN, Circle, live_circle
 
 GRANTS = 10_000
-CONNECTIONS = 48
+CONNECTIONS = 40
 PURPOSE = "planning.bench"
 PATH = f"/call/{SICHUAN.id}/probe/echo?text=" + "x" * 200
 

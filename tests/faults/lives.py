@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from typing import Protocol
 
+import pytest
+
 from tests.support import ROOT
 from twincity.node.testkit import LiveNode
 
@@ -86,4 +88,5 @@ class Forked:
             line = (await asyncio.wait_for(self._nursery.stdout.readline(), 30)).decode()
             if line.startswith(start):
                 return line
-            assert line and not line.startswith("end"), f"no {start}: {self._node.log_file.read_text()[-2000:]}"
+            if not line or line.startswith("end"):
+                pytest.fail(f"no {start}: {self._node.log_file.read_text()[-2000:]}")

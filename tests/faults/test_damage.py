@@ -1,11 +1,10 @@
-"""Whatever is sent to a node's doors, it answers in type, closes, holds no memory and goes on working for the others."""
+"""Whatever is sent to a node's doors, it answers in type, closes, holds no memory and goes on serving the others."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.faults import damage
 from tests.faults.ledgers import recorded
 from tests.faults.rawhttp import Heard, parse, tell
 from tests.faults.support import PURPOSE, Caller, code, grant, memory, pid, sent, system_token, through, until
+from twincity.engines.exchange.wire.records import Record
 from twincity.kernel.keys import PrivateKey
 from twincity.node.testkit import CHONGQING, SICHUAN, LiveNode, live_circle
 
@@ -93,29 +93,29 @@ class Slow:
 
     def __init__(self, node: LiveNode) -> None:
         self._port = port_of(node)
-        self._writers: list[asyncio.StreamWriter] = []
+        self._open: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def hold(self, data: bytes, count: int) -> None:
-        """Open so many connections, begin, and stay silent until the end."""
-        for _ in range(count):
-            _, writer = await asyncio.open_connection("127.0.0.1", self._port)
-            writer.write(data)
-            self._writers.append(writer)
+        """Open so many connections, from many addresses, begin, and stay silent until the end."""
+        for number in range(count):
+            own = (f"127.0.0.{2 + number % 50}", 0)
+            self._open.append(await asyncio.open_connection("127.0.0.1", self._port, local_addr=own))
+            self._open[-1][1].write(data)
 
     async def crawl(self, data: bytes) -> tuple[Heard, float]:
         """What the node says when it has had enough, and after how many seconds."""
         started = time.monotonic()
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        self._writers.append(writer)
         writer.write(data)
         answer = asyncio.create_task(reader.read())
         while not answer.done() and time.monotonic() - started < 60:
             writer.write(b"a")
             await asyncio.wait({answer}, timeout=1)
+        writer.close()
         return parse(answer.result()), time.monotonic() - started
 
     def leave(self) -> None:
-        for writer in self._writers:
+        for _, writer in self._open:
             writer.close()
 
 
@@ -199,12 +199,15 @@ def test_a_reader_that_leaves_a_stream_frees_both_nodes(circle, token, figures) 
     assert through(cq, token, SICHUAN.id)[0] == 200
     local = asyncio.run(leave(cq, damage.request("GET", path, bearer)))
     assert through(cq, token, SICHUAN.id)[0] == 200
-    found = [
-        until("the record", lambda: recorded(node, name)) for node, name in ((sc, signed.id), (sc, local), (cq, local))
-    ]
+    found = [final(sc, signed.id), final(sc, local), final(cq, local)]
     assert [each.outcome for each in found] == ["broken"] * 3
     assert all(TAKEN // 2 <= each.size < 64 * TAKEN for each in found)
     figures(taken_MB=TAKEN / 1e6, on_record_MB=", ".join(f"{each.size / 1e6:.1f}" for each in found))
+
+
+def final(node: LiveNode, name: str) -> Record:
+    """A node's record of an exchange, once it is there."""
+    return until("the record", lambda: recorded(node, name))
 
 
 def test_a_stream_that_is_refused_is_refused_in_type_and_on_record(circle, token) -> None:

@@ -1,9 +1,9 @@
 """Nodes are killed at any moment, under load, and keep every exchange that was acknowledged.
 
 What is real: both nodes are complete, with logs flushed to disk, doors, pages and jobs. In the first drill each life
-is a fork of a process that has imports and migrations behind it, so that 200 lives fit into a minute; in the second one
-each life is ``twincity run`` from nothing. Two kinds of callers: local systems through the consumer's node, and one that
-signs itself and so sees the provider's own signatures.
+is a fork of a process that has imports and migrations behind it, so that 200 lives fit into a minute; in the second
+each life is ``twincity run`` from nothing. Two kinds of callers: local systems through the consumer's node, and one
+that signs itself and so sees the provider's own signatures.
 """
 
 from __future__ import annotations

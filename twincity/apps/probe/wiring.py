@@ -12,6 +12,7 @@ from twincity.engines.exchange.facade import Call, Rows, Service
 from twincity.kernel.locale_text import LocalText
 
 probe = Service("probe", LocalText("连通探针", "Probe"))
+critical = Service("probe-critical", LocalText("要害服务探针", "Critical probe"), service_class="critical")
 
 
 class Echo(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,6 +42,12 @@ def echo(call: Call, given: Echo) -> dict[str, Any]:
 @probe.post("/echo", inline=True)
 def echo_body(call: Call, given: Echo) -> dict[str, Any]:
     """The same for a text in the body."""
+    return {"id": call.id, "text": given.text}
+
+
+@critical.get("/echo", inline=True)
+def echo_critical(call: Call, given: Echo) -> dict[str, Any]:
+    """The same in a service that refuses while the directory is stale."""
     return {"id": call.id, "text": given.text}
 
 

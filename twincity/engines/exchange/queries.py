@@ -77,6 +77,14 @@ def agreement(identifier: str) -> Agreement | None:
     return Agreement.objects.filter(pk=identifier).first()
 
 
+def covered(found: Agreement) -> QuerySet[ExchangeRow]:
+    """Exchanges under an agreement: at the provider by its grant; at the consumer, who has none, by what it covers."""
+    if found.provider == circle.member_id():
+        return exchanges().filter(grant=f"{found.pk}.1")
+    purpose = Q(purpose=found.purpose) | Q(purpose__startswith=found.purpose + ".")
+    return exchanges(peer=found.provider).filter(purpose, side="consumer", service=found.service)
+
+
 def services_named() -> list[str]:
     """Names of services that agreements of this node are about."""
     return list(Agreement.objects.order_by("service").values_list("service", flat=True).distinct()[:100])

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from twincity.kernel import canonical
 from twincity.kernel.problems import Problem, define
 
 FORBIDDEN = define(
@@ -24,9 +25,11 @@ FORBIDDEN = define(
 )
 BAD_GRANT = define("grant-invalid", 422, zh="授权写法有误: {reason}", en="The grant is not well formed: {reason}")
 
-_SUBJECT = re.compile(r"any|member:[a-z0-9.-]+(#[a-z0-9.-]+)?|mark:\S+|division:\d{2,6}")
+LONGEST = 100
+"""Characters of the name of a service or of a purpose."""
+_SUBJECT = re.compile(r"any|member:[a-z0-9.-]+(#[a-z0-9.-]+)?|mark:\S+|division:(\d\d){1,3}", re.ASCII)
 _PURPOSE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-_PATH = re.compile(r"(/(\{[a-z_]+\}|[A-Za-z0-9._~-]+))*(/\*)?|/")
+_PATH = re.compile(r"(?=/)(/(\{[a-z_]+\}|[A-Za-z0-9._~-]+))*(/\*)?|/")
 
 
 class RowFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,17 +114,23 @@ def check(grant: Grant) -> Grant:
     """
     faults = {
         "subject": not _SUBJECT.fullmatch(grant.subject),
+        "service": not 0 < len(grant.service) <= LONGEST,
         "methods": not grant.methods or not set(grant.methods) <= {"GET", "POST", "PUT", "DELETE"},
         "path": not _PATH.fullmatch(grant.path),
-        "purposes": not grant.purposes or not all(p == "*" or _PURPOSE.fullmatch(p) for p in grant.purposes),
-        "rows": any(not row.values for row in grant.rows),
-        "rate": grant.rate < 0,
-        "not_after": grant.not_after <= grant.not_before,
+        "purposes": not grant.purposes or not all(p == "*" or _purpose(p) for p in grant.purposes),
+        "rows": any(not row.values or (row.op in {"min", "max"} and len(row.values) > 1) for row in grant.rows),
+        "rate": not 0 <= grant.rate <= canonical.MAX_INTEGER,
+        "not_before": grant.not_before < 0,
+        "not_after": not grant.not_before < grant.not_after <= canonical.MAX_INTEGER,
     }
     for field, wrong in faults.items():
         if wrong:
             raise Problem(BAD_GRANT, field=field, reason=field)
     return grant
+
+
+def _purpose(code: str) -> bool:
+    return len(code) <= LONGEST and _PURPOSE.fullmatch(code) is not None
 
 
 def path_matches(template: str, path: str) -> bool:
@@ -176,8 +185,11 @@ class GrantIndex:
 
 
 def refusal(index: GrantIndex, request: Request) -> Problem:
-    """The problem that explains why a call is not allowed."""
-    steps = [step for step in explain(index, request) if not step.holds]
+    """The problem that explains why a call is not allowed: the denial, or the nearest miss of a grant that allows."""
+    denials = {grant.id for grant in index.candidates(request) if grant.effect == "deny"}
+    missed = [step for step in explain(index, request) if not step.holds]
+    steps = [step for step in missed if step.condition == "effect" or step.grant not in denials]
+    steps = steps or [_unnamed(request)]
     order = ["subject", "method", "path", "purpose", "validity", "effect"]
     nearest = max(steps, key=lambda step: order.index(step.condition))
     return Problem(
@@ -200,11 +212,13 @@ def explain(index: GrantIndex, request: Request) -> list[Step]:
             steps.append(step)
             if not step.holds:
                 break
-    if not steps:
-        zh = f"没有授权同时指名服务 {request.service} 与成员 {request.member}"
-        en = f"no grant names both service {request.service} and member {request.member}"
-        steps.append(Step("", "subject", holds=False, zh=zh, en=en))
-    return steps
+    return steps or [_unnamed(request)]
+
+
+def _unnamed(request: Request) -> Step:
+    zh = f"没有授权同时指名服务 {request.service} 与成员 {request.member}"
+    en = f"no grant names both service {request.service} and member {request.member}"
+    return Step("", "subject", holds=False, zh=zh, en=en)
 
 
 def allows(index: GrantIndex, request: Request) -> bool:

@@ -40,6 +40,8 @@ class KeyRecord:
     exp: int
     statement: str
     """The key statement it came from."""
+    longest: int
+    """The latest end that was ever announced: to shorten a term does not take back what was signed."""
     revocation: docs.Revocation | None = None
     revocation_token: str = ""
 
@@ -208,10 +210,10 @@ class Directory:
     def _keep(self, member: str, entry: docs.KeyTerm, token: str) -> None:
         key = entry.public
         known = self.keys.get(key.kid)
-        fresh = KeyRecord(member, key, entry.use, entry.nbf, entry.exp, token)
+        fresh = KeyRecord(member, key, entry.use, entry.nbf, entry.exp, token, entry.exp)
         if known:  # a renewed statement may shorten or lengthen a term, never undo a revocation
             fresh.revocation, fresh.revocation_token = known.revocation, known.revocation_token
-            fresh.nbf = min(known.nbf, fresh.nbf)
+            fresh.nbf, fresh.longest = min(known.nbf, fresh.nbf), max(known.longest, fresh.exp)
         self.keys[key.kid] = fresh
 
     def _mark(self, owner: str, token: str, document: docs.TrustMark, typ: str) -> None:

@@ -68,11 +68,23 @@ def read_decision(token: str, keys: Keys) -> Decision:
         Problem: ``agreement-refused``.
     """
     decision = _read(token, keys, DECISION, Decision)
-    quoted = msgspec.convert(jws.payload(decision.request), Request)
+    quoted = quoted_request(decision)
     same = (decision.id, decision.provider, decision.consumer) == (quoted.id, quoted.provider, quoted.consumer)
     if not same:
         raise Problem(REFUSED, field="request", reason="the decision quotes another request")
     return decision
+
+
+def quoted_request(decision: Decision) -> Request:
+    """The request that a decision quotes, its signature not checked.
+
+    Raises:
+        Problem: ``agreement-refused``.
+    """
+    try:
+        return msgspec.convert(jws.payload(decision.request), Request)
+    except (jws.JWSError, msgspec.ValidationError) as error:
+        raise Problem(REFUSED, field="request", reason=str(error)) from error
 
 
 def _read(token: str, keys: Keys, typ: str, kind: type[T]) -> T:

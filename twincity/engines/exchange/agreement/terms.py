@@ -13,6 +13,10 @@ WIDER = define(
 )
 
 
+LAST = 253_402_300_799
+"""The last second that a calendar can show: agreements are read by people."""
+
+
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked for or agreed; times in seconds since 1970, rate in calls a minute."""
 
@@ -36,6 +40,8 @@ def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant
     Raises:
         Problem: ``grant-invalid`` when the terms cannot be carried out as written.
     """
+    if terms.not_after > LAST:
+        raise Problem(rules.BAD_GRANT, field="not_after", reason="not_after lies beyond the year 9999")
     subject = f"member:{consumer}#{terms.system}" if terms.system else f"member:{consumer}"
     return rules.check(
         rules.Grant(

@@ -6,11 +6,11 @@ checkpoints, the charter, the documents that vouch for the keys, the agreement, 
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import msgspec
 
+from twincity.kernel.notes import unb64
 from twincity.kernel.problems import Problem, define
 
 FORMAT = "twincity evidence bundle 1"
@@ -33,8 +33,12 @@ class Proven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.origin.rpartition("/")[0]
 
     def data(self) -> bytes:
-        """The record's bytes."""
-        return base64.b64decode(self.record)
+        """The record's bytes.
+
+        Raises:
+            NoteError: when it is not base64 in its one spelling.
+        """
+        return unb64(self.record)
 
 
 class Vouching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +78,7 @@ def read(data: bytes) -> Bundle:
         raise Problem(UNREADABLE, reason=f"larger than {LIMIT} bytes")
     try:
         bundle = msgspec.json.decode(data, type=Bundle)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(UNREADABLE, reason=str(error)) from error
     if bundle.format != FORMAT:
         raise Problem(UNREADABLE, field="format", reason="another format")

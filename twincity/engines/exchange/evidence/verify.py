@@ -7,10 +7,11 @@ whom, for which purpose, what was answered, and when at the latest it was in bot
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.agreement import documents as agreements
@@ -18,6 +19,7 @@ from twincity.engines.exchange.evidence.bundle import Bundle, Proven
 from twincity.engines.exchange.wire import records
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.keys import PublicKey
+from twincity.kernel.notes import unb64
 from twincity.kernel.problems import Problem
 from twincity.kernel.tc1 import message
 
@@ -48,6 +50,9 @@ class Report:
         return [check for check in self.checks if not check.holds]
 
 
+Step = tuple[str, str, Callable[[], bool]]
+"""Name of a check, what it is about, and the check itself."""
+_STRING = re.compile(r'"[^"]*"')
 _TEXT = {
     "charter": ("章程及其签名链成立", "the charter and its chain of signatures hold"),
     "pinned": ("章程与所信任的摘要一致", "the charter is the one the verifier trusts"),
@@ -76,19 +81,7 @@ def verify(bundle: Bundle, *, pinned: str = "") -> Report:
     Never raises for anything a bundle may hold: whatever is wrong becomes a check that fails.
     """
     report = Report()
-    steps: list[tuple[str, str, Callable[[], bool]]] = []
-    found = _Found(bundle, report)
-    steps += [("charter", "", found.charter)]
-    if pinned:
-        steps.append(("pinned", "", lambda: charter_digest(bundle.charter) == pinned))
-    steps += [("directory", "", found.directory), ("records", "", found.sides)]
-    steps += [("logged", each.owner, lambda each=each: found.logged(each)) for each in bundle.records]  # type: ignore[misc]
-    steps += [(name, "", getattr(found, name)) for name in ("same", "request", "response", "bound", "facts", "receipt")]
-    if bundle.request or bundle.decision:
-        steps.append(("agreement", "", found.agreement))
-    if bundle.request_body is not None or bundle.response_body is not None:
-        steps.append(("bodies", "", found.bodies))
-    for name, about, step in steps:
+    for name, about, step in _Found(bundle, report).steps(pinned):
         zh, en = _TEXT[name]
         report.checks.append(Check(name, _holds(step), zh.format(about), en.format(about)))
     return report
@@ -97,7 +90,7 @@ def verify(bundle: Bundle, *, pinned: str = "") -> Report:
 def _holds(step: Callable[[], bool]) -> bool:
     try:
         return step()
-    except (Problem, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (Problem, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
         return False
 
 
@@ -111,6 +104,24 @@ class _Found:
         self.provider: records.Record | None = None
         self.consumer: records.Record | None = None
         self.places: dict[str, Proven] = {}
+
+    def steps(self, pinned: str) -> Iterator[Step]:
+        """The checks in their order; the last ones depend on what the first have found."""
+        bundle = self.bundle
+        yield "charter", "", self.charter
+        if pinned:
+            yield "pinned", "", lambda: charter_digest(bundle.charter) == pinned
+        yield "directory", "", self.directory
+        yield "records", "", self.sides
+        for each in bundle.records:
+            yield "logged", each.owner, partial(self.logged, each)
+        for name in ("same", "request", "response", "bound", "facts", "receipt"):
+            yield name, "", getattr(self, name)
+        named = self.provider.agreement if self.provider else ""
+        if named or bundle.request or bundle.decision:
+            yield "agreement", "", self.agreement
+        if bundle.request_body is not None or bundle.response_body is not None:
+            yield "bodies", "", self.bodies
 
     def charter(self) -> bool:
         self.known = circle.directory_over(self.bundle.charter)
@@ -140,7 +151,11 @@ class _Found:
         owner, _, name = each.origin.rpartition("/")
         policy = circle.policy_for(self._known(), owner, name)
         proof = ledger.LogProof.parse(each.proof.encode())
-        proof.verify_private(base64.b64decode(each.salt, validate=True), each.data(), policy)
+        proof.verify_private(unb64(each.salt), each.data(), policy)
+        # Notes may carry signatures of strangers; a bundle has no room for bytes that nobody can check.
+        known = {(key.name, key.key_id) for key in (*policy.logs, *(each.key for each in policy.witnesses))}
+        if any((line.name, line.key_id) not in known for line in proof.signed.note.signatures):
+            return False
         return proof.index == each.index and name == "exchange" and proof.signed.checkpoint.origin == each.origin
 
     def same(self) -> bool:
@@ -202,8 +217,7 @@ class _Found:
         parts = ((self.bundle.request_body, provider.req), (self.bundle.response_body, provider.res))
         for text, part in parts:
             if text is not None:
-                body = base64.b64decode(text, validate=True)
-                message.check_digest(lines(part.base if part else "")['"content-digest"'], body)
+                message.check_digest(lines(part.base if part else "")['"content-digest"'], unb64(text))
         return True
 
     def _known(self) -> circle.Directory:
@@ -222,23 +236,26 @@ class _Found:
     def _signed(self, part: records.SignedPart, side: str) -> bool:
         """By a key of that side, in its term when it signed, and not revoked before the place of the record."""
         record = self._known().keys[part.kid]
-        parameters = lines(part.base)['"@signature-params"']
-        created = int(parameters.partition(";created=")[2].partition(";")[0])
-        signed = message.Signed(
-            part.kid, created, created, "", part.base.encode(), base64.b64decode(part.sig, validate=True), (), ""
-        )
+        created = _created(part.base)
+        signed = message.Signed(part.kid, created, created, "", part.base.encode(), unb64(part.sig), (), "")
         revoked = record.revocation
         lives = revoked is None or (
             revoked.origin == self.places[side].origin and self.places[side].index < revoked.index
         )
-        in_term = record.nbf - message.LIFE <= created < record.exp + message.LIFE
+        in_term = record.nbf - message.LIFE <= created < record.longest + message.LIFE
         owned = record.member == self._owner(side) and record.use == "tc1"
         return owned and in_term and lives and message.signature_holds(signed, record.key)
 
     def _keys(self, side: str) -> Callable[[str], PublicKey | None]:
         owner = self._owner(side)
-        keys = {kid: each.key for kid, each in self._known().keys.items() if each.member == owner}
-        return keys.get
+        found = self._known().keys.items()
+        return {kid: each.key for kid, each in found if each.member == owner and each.use == "tc1"}.get
+
+
+def _created(base: str) -> int:
+    # Strings are the signer's to choose: a nonce may well read ;created=1.
+    parameters = _STRING.sub('""', lines(base)['"@signature-params"'])
+    return int(parameters.partition(";created=")[2].partition(";")[0])
 
 
 def lines(base: str) -> dict[str, str]:

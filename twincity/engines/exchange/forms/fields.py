@@ -10,10 +10,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from twincity.engines.circle import facade as circle
+from twincity.engines.exchange.tables.words import LAST
 from twincity.kernel import clock
 
-LAST = 253_402_214_400
-"""9999-12-31, in seconds since 1970; a partner may have named any number."""
 _SEPARATORS = re.compile(r"[\s,;，、；]+")
 
 

@@ -146,7 +146,8 @@ def _shown(
         "process": tables.process(found, terms),
         "facts": tables.agreement_facts(found, terms),
         "documents": tables.documents(found),
-        "recent": tables.exchanges_table(queries.listed(text=found.pk)[:RECENT], _("No exchanges under it yet")),
+        "narrowed": tables.narrowed(found),
+        "recent": tables.exchanges_table(queries.covered(found)[:RECENT], _("No exchanges under it yet")),
     }
     return render(request, "exchange/agreement.html", context, status=status)
 

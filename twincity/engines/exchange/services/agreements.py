@@ -105,8 +105,7 @@ def receive_decision(*, sender: str, token: str) -> Agreement:
         agreement = _locked(decision.id)
         if decision.provider != sender or agreement.provider != sender or decision.request != agreement.request:
             raise Problem(NOT_PARTY, field="decision", member=sender)
-        asked = docs.read_request(agreement.request, circle.keys_of(agreement.consumer).get).terms
-        check_narrower(asked, decision.terms)
+        check_narrower(docs.quoted_request(decision).terms, decision.terms)
         if agreement.decision == token:
             return agreement
         if agreement.decided_at and decision.iat < int(agreement.decided_at.timestamp()):

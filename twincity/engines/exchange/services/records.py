@@ -20,6 +20,7 @@ from twincity.kernel.tc1.replay import WINDOW
 
 _TABLE = ExchangeRow._meta.db_table  # noqa: SLF001  Django's documented API
 _COLUMNS = [f'"{field.column}"' for field in ExchangeRow._meta.concrete_fields]  # noqa: SLF001  same
+_WIDTHS = [getattr(field, "max_length", None) for field in ExchangeRow._meta.concrete_fields]  # noqa: SLF001  same
 _PLACES = ", ".join(["%s"] * len(_COLUMNS))
 _INSERT = f"INSERT INTO {_TABLE} ({', '.join(_COLUMNS)}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING"  # noqa: S608  own names
 
@@ -52,11 +53,12 @@ def _row(index: int, data: bytes) -> tuple[Any, ...]:
     at = clock.instant(found.at)
     # SQLite's adapter would write the zone into the text; Django keeps UTC without it.
     stored = at if connection.vendor == "postgresql" else at.replace(tzinfo=None).isoformat(" ")
-    return (
-        index, found.id, found.side, stored, found.peer, found.service, found.method, found.path[:500],
-        found.purpose[:100], found.system, found.outcome, found.grant, found.case, found.stale, found.size,
-        found.micros,
+    # The ledger holds what a peer called by, however long; one odd name must not keep all later rows out.
+    row: tuple[Any, ...] = (
+        index, found.id, found.side, stored, found.peer, found.service, found.method, found.path, found.purpose,
+        found.system, found.outcome, found.grant, found.case, found.stale, found.size, found.micros,
     )  # fmt: skip
+    return tuple(value[:width] if isinstance(value, str) else value for value, width in zip(row, _WIDTHS, strict=True))
 
 
 def prove(message: str, *, asked_by: str = "") -> Proven:

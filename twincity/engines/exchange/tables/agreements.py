@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from msgspec.structs import replace
@@ -83,6 +84,13 @@ def readable(found: Agreement, terms: Terms) -> LocalText:
     """The terms as one paragraph in each language."""
     within = replace(terms, not_after=min(terms.not_after, LAST))
     return text.render(within, provider=found.provider, consumer=found.consumer)
+
+
+def narrowed(found: Agreement) -> str:
+    """Query of the list of exchanges that shows those under an agreement."""
+    if found.provider == circle.member_id():
+        return "?" + urlencode({"text": found.pk})
+    return "?" + urlencode({"peer": found.provider, "service": found.service})
 
 
 def process(found: Agreement, terms: Terms) -> list[tuple[str, str, Any]]:

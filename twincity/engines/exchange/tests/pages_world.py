@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from twincity.engines.circle.tests.opened import OTHER
-from twincity.engines.exchange import services
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.cache import cache
+from django.urls import reverse
+
+from twincity.engines.circle.tests.opened import OTHER, Opened, opened
+from twincity.engines.exchange import facade, services
 from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement.terms import Terms
 from twincity.engines.exchange.wire import records
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import clock, ids
+from twincity.kernel.http.client import Client
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.tc1 import message
 
 DAY = 86_400
 REASON = LocalText("旅游环线规划", "planning the tourist road")
+
+
+@contextmanager
+def exchanging(home, folder) -> Iterator[Opened]:
+    """The circle of two, open in this process and ready to exchange."""
+    cache.clear()
+    with opened(home, folder) as made:
+        facade.start(home.config, Client())
+        yield made
+        facade.stop()
+
+
+def page(browser, address, language="zh-hans", status=200, **query):
+    """The text of a page; its status must be as expected."""
+    answer = browser.get(address, query, headers={"Accept-Language": language, "Accept": "text/html"})
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def one(record):
+    """Address of an exchange's page."""
+    return reverse("exchanges-one", args=[record.id])
+
+
+def contract(agreement):
+    """Address of an agreement's page."""
+    return reverse("exchanges-agreement", args=[agreement.pk])
 
 
 def terms(**changes):
