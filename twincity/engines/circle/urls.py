@@ -1,12 +1,10 @@
-"""Routes of the circle's pages; with them comes its panel on the first page."""
+"""Routes of the circle's pages."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from twincity.engines.circle import pages, panels
-
-__all__ = ["panels", "urlpatterns"]
+from twincity.engines.circle import pages
 
 urlpatterns = [
     path("circle/", pages.index, name="circle"),

@@ -1,7 +1,7 @@
-"""Registers the circle's doors, jobs and operations."""
+"""Registers the circle's doors, jobs, operations and panel."""
 
 from __future__ import annotations
 
-from twincity.engines.circle import api, jobs, operations
+from twincity.engines.circle import api, jobs, operations, panels
 
-__all__ = ["api", "jobs", "operations"]
+__all__ = ["api", "jobs", "operations", "panels"]

@@ -1,4 +1,4 @@
-"""Routes of the exchange's pages; with them comes its panel on the first page.
+"""Routes of the exchange's pages.
 
 Message ids are the callers' own and may hold any visible character, so they stand last or before a fixed end.
 """
@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from twincity.engines.exchange import panels
 from twincity.engines.exchange.pages import agreements, exchanges, grants
-
-__all__ = ["panels", "urlpatterns"]
 
 urlpatterns = [
     path("exchanges/", exchanges.index, name="exchanges"),

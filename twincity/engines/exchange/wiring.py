@@ -1,7 +1,7 @@
-"""Registers the exchange's doors, jobs, operations and protocol services."""
+"""Registers the exchange's doors, jobs, operations, protocol services and panel."""
 
 from __future__ import annotations
 
-from twincity.engines.exchange import api, jobs, operations
+from twincity.engines.exchange import api, jobs, operations, panels
 
-__all__ = ["api", "jobs", "operations"]
+__all__ = ["api", "jobs", "operations", "panels"]

@@ -1,12 +1,10 @@
-"""Routes of the ledger's pages; with them comes its panel on the first page."""
+"""Routes of the ledger's pages."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from twincity.engines.ledger import pages, panels
-
-__all__ = ["panels", "urlpatterns"]
+from twincity.engines.ledger import pages
 
 urlpatterns = [
     path("ledger/", pages.index, name="ledger"),

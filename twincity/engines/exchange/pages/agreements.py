@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from twincity.engines.catalogue import facade as catalogue
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services, tables
 from twincity.engines.exchange.forms import (
@@ -29,6 +30,8 @@ from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
 
 PER_PAGE = 50
 RECENT = 5
+OFFERED = 500
+"""Services of the catalogue that a request proposes."""
 
 
 @require_safe
@@ -155,8 +158,16 @@ def _shown(
 def _asking(
     request: HttpRequest, form: RequestForm, rows: Any, problem: Problem | None = None, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "rows": rows, "problem": problem, "services": queries.services_named()}
+    context = {"form": form, "rows": rows, "problem": problem, "services": _services()}
     return render(request, "exchange/request.html", context, status=status)
+
+
+def _services() -> list[tuple[str, str]]:
+    """Names to choose from with what they are: all that members offer, and what agreements were about before."""
+    language = get_language() or ""
+    offered = catalogue.search(kind="service", limit=OFFERED)
+    labels = {each.name: f"{each.title.in_language(language)} · {tables.title(each.owner)}" for each in offered}
+    return sorted((dict.fromkeys(queries.services_named(), "") | labels).items())
 
 
 def _find(identifier: str) -> Any:
