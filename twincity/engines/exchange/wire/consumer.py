@@ -29,6 +29,7 @@ UNPROVEN = define(
     en="The answer of {member} does not verify: {reason}",
 )
 SECONDS = 30.0
+"""For which a provider is waited for at most."""
 _PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent")
 
 
@@ -48,6 +49,12 @@ class Outbound:
     extra: Headers = field(default_factory=dict)
     """``tc-priority``, ``tc-deadline``, ``tc-case``, ``tc-consent``."""
     id: str = field(default_factory=ids.new_id)
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which the provider is waited for: as long as the caller can use an answer."""
+        deadline = self.extra.get("tc-deadline")
+        return min(SECONDS, int(deadline) / 1000) if deadline else SECONDS
 
 
 @dataclass(slots=True)
@@ -115,7 +122,7 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
             url,
             as_bytes(sent.headers),
             outbound.body or None,
-            timeout=SECONDS,
+            timeout=outbound.patience,
             max_body=runtime.body_limit,
             idempotent=outbound.method == "GET",
         )

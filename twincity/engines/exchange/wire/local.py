@@ -33,7 +33,9 @@ class Local:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = as_text(scope["headers"])
         system = self._system(headers)
-        with admitted(self.runtime.gate, system.name, headers, kind_of(scope["path"])) as place:
+        # Each provider has a share of its own, so that one that hangs cannot take all places with it.
+        peer = f"{system.name} {scope['path'].split('/', 3)[2]}"
+        with admitted(self.runtime.gate, peer, headers, kind_of(scope["path"])) as place:
             outbound = self._outbound(scope, headers, system)
             with place.waiting():
                 outbound.body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)

@@ -42,7 +42,7 @@ async def stream(runtime: Runtime, outbound: consumer.Outbound, max_size: int) -
     try:
         reply = await runtime.client.stream(
             outbound.method, url, as_bytes(sent.headers), outbound.body or None,
-            timeout=consumer.SECONDS, max_body=2 * max_size,
+            timeout=outbound.patience, max_body=2 * max_size,
         )  # fmt: skip
         async with reply as response:
             if as_text(response.headers).get("content-type") != message.STREAM_TYPE:
