@@ -1,4 +1,4 @@
-"""Evidence on paper: exchanges between a county and a province, both ledgers, their witnesses, and bundles of all that."""
+"""Evidence on paper: exchanges between a county and a province, both ledgers, their witnesses, bundles of all that."""
 
 from __future__ import annotations
 
