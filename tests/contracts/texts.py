@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.support import ROOT
 
 MAX_FILE = 500
+MAX_TESTS = 600  # tests grow by cases, not by what must be held in mind at once
 LONG_FILE = 300
 LONG_FUNCTION = 60
 SOURCE_KEYS = ("title", "origin", "licence", "date", "used_for")
@@ -52,12 +53,13 @@ def places(root: Path = ROOT) -> Iterator[str]:
 
 
 def long_files(root: Path = ROOT, limit: int = MAX_FILE) -> Iterator[str]:
-    """Python files of more lines than the limit."""
+    """Python files of more lines than the limit; a file of tests may have a fifth more."""
     for path in committed(root):
         if path.suffix == ".py":
             lines = len(path.read_text("utf-8").splitlines())
-            if lines > limit:
-                yield f"{path.relative_to(root)}: {lines} lines, more than {limit}"
+            most = MAX_TESTS if limit == MAX_FILE and path.name.startswith("test_") else limit
+            if lines > most:
+                yield f"{path.relative_to(root)}: {lines} lines, more than {most}"
 
 
 def long_functions(root: Path = ROOT, limit: int = LONG_FUNCTION) -> Iterator[str]:

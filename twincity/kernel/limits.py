@@ -305,6 +305,8 @@ class Gate:
 
     def _has_room(self, account: _Account, priority: int, value: float) -> bool:
         batch, interactive, emergency = self._held
+        if priority == Priority.EMERGENCY and emergency < value * 0.1:
+            return True  # also while others hold more than is theirs, since the limit has just fallen
         room = value - batch - interactive - emergency
         if priority < Priority.EMERGENCY:
             value *= 0.9

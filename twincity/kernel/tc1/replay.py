@@ -14,12 +14,16 @@ WINDOW = LIFE + 2 * SKEW
 
 
 class ReplayGuard:
-    """Two generations of nonces, swapped each window: memory is bounded by what two windows can bring."""
+    """Two generations of nonces, swapped each window: memory is bounded by what two windows can bring.
+
+    Of each pair only its 64-bit hash is kept, salted by the interpreter, in a third of the memory: at 2,000 requests a
+    second 20 MB. That one of them hits upon another's is less likely than 1 in 10^13, and costs its sender a retry.
+    """
 
     def __init__(self, known: Iterable[tuple[str, str]] = ()) -> None:
         """Start with the (key, nonce) pairs that an earlier run has seen within the window."""
-        self._young: set[tuple[str, str]] = set(known)
-        self._old: set[tuple[str, str]] = set()
+        self._young = set(map(hash, known))
+        self._old: set[int] = set()
         self._turn = clock.unix() + WINDOW
 
     def check(self, kid: str, nonce: str, now: int) -> None:
@@ -32,7 +36,7 @@ class ReplayGuard:
             self._old = self._young if now < self._turn + WINDOW else set()
             self._young = set()
             self._turn = now + WINDOW
-        pair = (kid, nonce)
-        if pair in self._young or pair in self._old:
+        seen = hash((kid, nonce))
+        if seen in self._young or seen in self._old:
             raise Problem(REPLAYED, field="nonce", nonce=nonce)
-        self._young.add(pair)
+        self._young.add(seen)

@@ -289,6 +289,11 @@ class TestRotation:
         refused(found, self.rotation(2, "tc1", "tc1-3"), "the new key is not the one that was promised", "next")
         refused(found, self.rotation(2, "tc1-2", "tc1-3"), "the new key is not the one that was promised", "next")
 
+    def test_a_known_key_does_not_take_another_use(self, found):
+        old = key(f"{DJ}/tc1").public
+        log = [docs.term(old, "log", NOW), *(each for each in terms(DJ, "tc1") if each["use"] != "log")]
+        refused(found, keys(DJ, 2, keys=log), "the log key of a node never changes", "keys")
+
     @pytest.mark.parametrize("seq", [1, 3, 0, -1])
     def test_statements_follow_one_another(self, found, seq):
         refused(found, self.rotation(seq, "tc1", "tc1-2"), f"seq {seq} does not follow 1", "seq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
@@ -17,6 +18,7 @@ DECISION = "tc-agreement-decision+jwt"
 REFUSED = define(
     "agreement-refused", 422, zh="合约文件不能接受: {reason}", en="The agreement document is refused: {reason}"
 )
+_ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 State = Literal["active", "refused", "suspended", "ended"]
 Keys = Callable[[str], PublicKey | None]
 T = TypeVar("T")
@@ -58,7 +60,10 @@ def read_request(token: str, keys: Keys) -> Request:
     Raises:
         Problem: ``agreement-refused``.
     """
-    return _read(token, keys, REQUEST, Request)
+    request = _read(token, keys, REQUEST, Request)
+    if not _ID.fullmatch(request.id):
+        raise Problem(REFUSED, field="id", reason="an id is up to 36 letters, digits and hyphens")
+    return request
 
 
 def read_decision(token: str, keys: Keys) -> Decision:

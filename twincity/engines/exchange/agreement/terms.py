@@ -42,6 +42,7 @@ def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant
     """
     if terms.not_after > LAST:
         raise Problem(rules.BAD_GRANT, field="not_after", reason="not_after lies beyond the year 9999")
+    check_text(terms)
     subject = f"member:{consumer}#{terms.system}" if terms.system else f"member:{consumer}"
     return rules.check(
         rules.Grant(
@@ -59,6 +60,18 @@ def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant
             agreement=agreement,
         )
     )
+
+
+def check_text(terms: Terms) -> Terms:
+    """The terms, if every text in them can be kept: PostgreSQL has no U+0000.
+
+    Raises:
+        Problem: ``grant-invalid``.
+    """
+    # What is left of backslashes once the escaped ones are gone begins an escape.
+    if b"\\u0000" in msgspec.json.encode(terms).replace(b"\\\\", b""):
+        raise Problem(rules.BAD_GRANT, field="terms", reason="a text holds the character U+0000")
+    return terms
 
 
 def check_narrower(asked: Terms, given: Terms) -> Terms:

@@ -10,7 +10,7 @@ from django.db import transaction
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement import text
-from twincity.engines.exchange.agreement.terms import Terms, check_narrower, compile_grant
+from twincity.engines.exchange.agreement.terms import Terms, check_narrower, check_text, compile_grant
 from twincity.engines.exchange.models import Agreement
 from twincity.engines.exchange.services.grants import grant_row, reload_grants
 from twincity.engines.ledger import facade as ledger
@@ -105,7 +105,7 @@ def receive_decision(*, sender: str, token: str) -> Agreement:
         agreement = _locked(decision.id)
         if decision.provider != sender or agreement.provider != sender or decision.request != agreement.request:
             raise Problem(NOT_PARTY, field="decision", member=sender)
-        check_narrower(docs.quoted_request(decision).terms, decision.terms)
+        check_narrower(docs.quoted_request(decision).terms, check_text(decision.terms))
         if agreement.decision == token:
             return agreement
         if agreement.decided_at and decision.iat < int(agreement.decided_at.timestamp()):

@@ -191,7 +191,12 @@ class TestReceivingARequest:
     )
     def test_characters_that_no_database_keeps(self, mine, changes):
         """PostgreSQL has no U+0000; a node on SQLite refuses it alike."""
-        refused(lambda: received(mine, terms=terms(**changes)), "agreement-refused", "terms")
+        refused(lambda: received(mine, terms=terms(**changes)), "grant-invalid", "terms")
+        refused(lambda: services.ask(provider=OTHER, terms=terms(**changes)), "grant-invalid", "terms")
+
+    def test_but_what_only_looks_like_one(self, mine):
+        wanted = terms(reason=LocalText("\\u0000", "\\\\u0000"))
+        assert services.terms_of(received(mine, terms=wanted)).reason == wanted.reason
 
     def test_the_longest_there_may_be(self, mine):
         made = received(mine, id="x" * 36, terms=terms(service="s" * 100, purpose="p" * 100, fields=("f" * 500,)))
@@ -352,6 +357,10 @@ class TestReceivingADecision:
         wider = msgspec.structs.replace(services.terms_of(asked), fields=())
         refused(lambda: self.receive(self.answer(mine, asked, terms=wider)), "terms-wider", "fields")
         assert services.terms_of(self.receive(self.answer(mine, asked, terms=narrower))) == narrower
+
+    def test_with_a_reason_that_cannot_be_kept(self, mine, asked):
+        odd = msgspec.structs.replace(services.terms_of(asked), reason=LocalText("\0", "x"))
+        refused(lambda: self.receive(self.answer(mine, asked, terms=odd)), "grant-invalid", "terms")
 
     def test_it_is_for_the_provider_alone_to_make(self, mine, asked):
         token = self.answer(mine, asked)
