@@ -69,10 +69,12 @@ class Load:
             response = await send(self._client, signed)
             if response.status == 200:
                 self._note(signed, response)
+            elif response.status in {429, 503}:  # busy with its restart: ask again next time
+                self.unsure.append(signed)
             else:
-                assert (response.status, code(response.body)) == (401, "signature-replayed")
+                assert (response.status, code(response.body)) == (401, "signature-replayed"), response.body
                 known += 1
-        return len(unsure) - known, known
+        return len(unsure) - known - len(self.unsure), known
 
     async def _repeat(self, act) -> None:
         while True:

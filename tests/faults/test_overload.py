@@ -11,6 +11,7 @@ import json
 import statistics
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from twincity.node.testkit import CHONGQING, SICHUAN, Circle, live_circle
 pytestmark = pytest.mark.slow
 FEW = 48
 """Callers that keep both nodes busy without being refused; more bring no more."""
-ROUNDS = 6
+ROUNDS = 5
 SECONDS = 3.0
 KEPT = 0.9
 """Least share of the goodput that must remain."""
@@ -48,7 +49,7 @@ def test_ten_times_the_callers_leave_the_goodput(tmp_path: Path, figures) -> Non
         found = windows(circle, token, [FEW, 10 * FEW] * ROUNDS + [FEW])
         grown = max(memory(pid(node)) - before[name] for name, node in circle.items())
     few, many = found[::2], found[1::2]
-    around = [(one["goodput"] + other["goodput"]) / 2 for one, other in zip(few, few[1:], strict=False)]
+    around = [(one["goodput"] + other["goodput"]) / 2 for one, other in pairwise(few)]
     ratio = statistics.median(window["goodput"] / mean for window, mean in zip(many, around, strict=True))
     shed = {name for window in many for name in window["shed"]}
     assert shed <= {"503 overloaded", "429 rate-exceeded", "503 too-late"}

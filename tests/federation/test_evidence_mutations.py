@@ -176,7 +176,7 @@ def _drop_key_statement(bundle: Bundle, _: Bundle, source: random.Random) -> Non
     bundle["documents"].remove(source.choice(needed))
 
 
-def _drop_documents(bundle: Bundle, _: Bundle, source: random.Random) -> None:  # noqa: ARG001
+def _drop_documents(bundle: Bundle, _: Bundle, source: random.Random) -> None:
     bundle["documents"] = []
 
 

@@ -59,6 +59,7 @@ def test_the_command_line_works_on_a_node_that_is_down(
     assert run("ledger", "checkpoint", "exchange", "--home", home).stdout.startswith("dianjiang.cq.twincity.example/")
     agreements = run("exchange", "agreements", "--home", home)
     assert '"active"' in agreements.stdout
-    refused = run("circle", "revoke", "sc.twincity.example", "nokey", "--from-index", "0", "--reason", "x", "--home", home)
+    order = ["sc.twincity.example", "nokey", "--from-index", "0", "--reason", "x"]
+    refused = run("circle", "revoke", *order, "--home", home)
     assert refused.returncode == 1
     assert "statement-refused" in refused.stderr

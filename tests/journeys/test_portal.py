@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -86,7 +86,7 @@ class Desk:
 def gone(page: WebElement) -> bool:
     try:
         page.is_enabled()
-    except StaleElementReferenceException:
+    except WebDriverException:  # stale, or, in the moment of the change, of no document at all
         return True
     return False
 

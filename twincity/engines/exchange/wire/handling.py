@@ -48,13 +48,13 @@ async def handle(runtime: Runtime, endpoint: registry.Endpoint, call: registry.C
             result = await loop.run_in_executor(runtime.pool, endpoint.handler, call, *given)
         if asyncio.iscoroutine(result):
             result = await result
+        return encode(result, call.grant, runtime.body_limit)
     except Problem as problem:
         return refused(problem)
     except Exception:  # noqa: BLE001  whatever a handler raises must not reach the peer
         incident = os.urandom(6).hex()
         structlog.get_logger().exception("handler_failed", incident=incident, path=endpoint.path)
         return refused(Problem(INTERNAL, incident=incident))
-    return encode(result, call.grant, runtime.body_limit)
 
 
 def encode(result: Any, grant: rules.Grant, limit: int) -> Answer:

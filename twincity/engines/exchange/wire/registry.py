@@ -166,17 +166,17 @@ def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: by
     Raises:
         Problem: ``unknown-parameter``, ``bad-request`` or ``invalid``, naming the field.
     """
-    pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), max_num_fields=64) if query else []
-    given: dict[str, Any] = dict(pairs)
-    if len(given) != len(pairs):
-        raise Problem(BAD_REQUEST, field="query", reason="a parameter is repeated")
+    given: dict[str, Any] = _query(query)
     if endpoint.parameters is None:
         if given or body:
             name = next(iter(given), "body")
             raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
         return []
     if body:
-        given |= _body(body)
+        posted = _body(body)
+        for name in posted.keys() & given.keys():
+            raise Problem(BAD_REQUEST, field=name, reason=f"{name} stands in the query and in the body")
+        given |= posted
     for name in given:
         if name not in endpoint.names or name in segments:
             raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
@@ -186,6 +186,19 @@ def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: by
         reason, _, place = str(error).partition(" - at ")
         name = place.strip("`$.") or _missing(reason)
         raise Problem(INVALID, field=name, name=name, reason=reason) from error
+
+
+def _query(query: str) -> dict[str, str]:
+    if not query:
+        return {}
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=64)
+    except ValueError as error:
+        raise Problem(BAD_REQUEST, field="query", reason="the query string is malformed") from error
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        raise Problem(BAD_REQUEST, field="query", reason="a parameter is repeated")
+    return given
 
 
 def _body(body: bytes) -> dict[str, Any]:
