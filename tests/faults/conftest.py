@@ -1,10 +1,19 @@
-"""Figures of a drill: kept in the report and printed."""
+"""Figures of a drill, kept in the report and printed; nodes that start as fast as installed ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled(tmp_path_factory) -> Iterator[None]:
+    """Bytecode is kept for the nodes' many starts, whatever the environment says, and not in the tree."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "")
+        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
+        yield
 
 
 @pytest.fixture

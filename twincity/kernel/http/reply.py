@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from twincity.kernel.http.connection import Connection
 
 HIGH_WATER = 256 * 1024  # bytes held for a slow reader before the connection is no longer read
+SMALL = 1024  # bytes below which a piece of a body is copied to the one before
 MAX_HEAD = 32 * 1024  # bytes of a head, and of anything else that is neither body nor end
 MAX_FIELDS = 128
 
@@ -56,8 +58,8 @@ class Reply:
         self.patience = patience  # seconds the peer may let the reader wait; None when the caller keeps the time
         self._connection, self._method, self._max_body = connection, method, max_body
         self._parser = httptools.HttpResponseParser(self)
-        self._body = bytearray()
-        self._size = 0
+        self._pieces: deque[bytes | bytearray] = deque()
+        self._held = self._size = 0
         self._silent = 0
         self._waiter: asyncio.Future[None] | None = None
 
@@ -76,20 +78,21 @@ class Reply:
         """Wait for all of it."""
         while not self.complete:
             await self._wait()
-        return Response(self.status, self.headers, bytes(self._body))
+        return Response(self.status, self.headers, b"".join(self._pieces))
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
-        while not self._body:
+        while not self._pieces:
             if self.complete:
                 raise StopAsyncIteration
             await self._wait()
-        piece = bytes(self._body)
-        self._body.clear()
-        self._connection.resume_reading(self)
-        return piece
+        piece = self._pieces.popleft()
+        self._held -= len(piece)
+        if self._held <= HIGH_WATER:
+            self._connection.resume_reading(self)
+        return piece if isinstance(piece, bytes) else bytes(piece)
 
     async def read(self) -> bytes:
         """The rest of the body, which ``max_body`` bounds."""
@@ -205,11 +208,21 @@ class Reply:
         self._size += len(data)
         if self._size > self._max_body:
             raise TooLarge(f"the answer is larger than {self._max_body} bytes")
-        self._body += data
+        self._held += len(data)
+        self._keep(data)
         if self.patience is not None:
-            if len(self._body) > HIGH_WATER:
+            if self._held > HIGH_WATER:
                 self._connection.pause_reading()
             self._wake()
+
+    def _keep(self, data: bytes) -> None:
+        """Hold a piece for the reader: large ones as they are, small ones together, or each would cost its object."""
+        if len(data) >= SMALL:
+            self._pieces.append(data)
+        elif self._pieces and isinstance(self._pieces[-1], bytearray):
+            self._pieces[-1] += data
+        else:
+            self._pieces.append(bytearray(data))
 
     def on_message_complete(self) -> None:
         if self.status and not self.complete:

@@ -86,7 +86,7 @@ def narrower(asked: Terms, given_: Terms) -> bool:
 
 class TestNarrower:
     @given(TERMS, st.data(), ROWS, st.integers(0, 2**32))
-    @settings(deadline=None, max_examples=200)
+    @settings(deadline=None, max_examples=100)
     def test_what_is_accepted_lets_through_nothing_that_was_not_asked_for(self, asked, data, rows, seed):
         """Neither a call nor a row nor a field nor a call more a minute."""
         parts = {name: getattr(data.draw(TERMS), name) for name in data.draw(st.sets(st.sampled_from(PARTS)))}

@@ -9,23 +9,26 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connections
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.circle.tests.opened import OTHER, Opened, opened
 from twincity.engines.exchange import facade, jobs, queries, services
 from twincity.engines.exchange.agreement.terms import Terms
-from twincity.engines.exchange.tests.paper_peer import BROKEN, Answerer, ledger_records
+from twincity.engines.exchange.tests.paper_peer import BROKEN, Answerer, Streamed, ledger_records
 from twincity.engines.exchange.wire import asking, consumer, local, runtime, streaming
 from twincity.engines.exchange.wire.consumer import Outbound
 from twincity.engines.identity import facade as identity
 from twincity.kernel import chunks, clock
 from twincity.kernel.http.client import Client
+from twincity.kernel.http.reply import Response
 from twincity.kernel.keys import PrivateKey
 from twincity.kernel.locale_text import LocalText
+from twincity.kernel.operations import perform
 from twincity.kernel.problems import Problem
 from twincity.kernel.tc1 import message
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ADDRESS = "http://127.0.0.1:9"
 
 
@@ -378,9 +381,6 @@ class TestStreams:
 
 
 def reply(status: int, media_type: str, pieces: list[bytes]) -> Any:
-    from twincity.engines.exchange.tests.paper_peer import Streamed
-    from twincity.kernel.http.reply import Response
-
     return Streamed(Response(status, [(b"content-type", media_type.encode())], b""), pieces)
 
 
@@ -395,10 +395,11 @@ class TestLocalSystems:
     """The door for this member's own information systems."""
 
     @pytest.fixture
-    def token(self, mine) -> str:
-        token = identity.add_system(name="gis", purposes=["planning"])
+    def token(self, mine, django_capture_on_commit_callbacks) -> str:
+        with django_capture_on_commit_callbacks(execute=True):
+            made = perform("identity.system", {"name": "gis", "purposes": ["planning"]})
         services.reload_systems()
-        return token
+        return str(made["token"])
 
     def ask(
         self, path: str, token: str = "", *, method: str = "GET", body: bytes = b"", **headers: str
@@ -414,7 +415,7 @@ class TestLocalSystems:
         async def receive() -> Any:
             if queue:
                 return queue.pop(0)
-            await asyncio.Event().wait()
+            return await asyncio.Event().wait()
 
         async def send(part: Any) -> None:
             sent.append(part)
@@ -497,15 +498,32 @@ class TestLocalSystems:
         heard = self.ask(f"/call/{OTHER}/towns/rows", token, tc_stream="1")
         assert (heard.status, heard.headers["tc-record"]) == (403, "0")
 
-    def test_a_token_that_was_taken_back(self, mine, answerer, token):
-        (system,) = [each for each in identity.systems() if each.name == "gis"]
-        identity.revoke_system(name=system.name)
+    def test_a_token_that_was_taken_back(self, answerer, token, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            identity.revoke_system(name="gis")
         services.reload_systems()
         with pytest.raises(Problem, match="sign-in"):
             self.ask(f"/call/{OTHER}/towns/rows", token)
 
 
 class TestTheProtocolsOwnCalls:
+    @pytest.fixture(autouse=True)
+    def _one_connection(self, monkeypatch):
+        """Jobs ask the database in threads, which would not see what this test has written and not committed."""
+        shared, real = connections["default"], asyncio.to_thread
+
+        async def with_it(work, *given, **options):
+            def run():
+                connections["default"] = shared
+                return work(*given, **options)
+
+            return await real(run)
+
+        shared.inc_thread_sharing()
+        monkeypatch.setattr(asyncio, "to_thread", with_it)
+        yield
+        shared.dec_thread_sharing()
+
     def test_documents_are_delivered_until_acknowledged(self, mine, answerer):
         terms = Terms(service="towns", purpose="planning", reason=LocalText("甲", "A"), not_after=clock.unix() + 100)
         agreement = services.ask(provider=OTHER, terms=terms)

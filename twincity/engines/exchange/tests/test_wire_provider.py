@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
+from django.db import connections
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.circle import services as circle_services
@@ -46,9 +47,13 @@ def mine(node_home, tmp_path, monkeypatch) -> Iterator[Opened]:
     monkeypatch.setattr(registry, "_services", own)
     offer()
     with opened(node_home, tmp_path) as made:
-        facade.start(node_home.config, Client())
+        started, shared = facade.start(node_home.config, Client()), connections["default"]
+        # The thread of handlers sees what the test has written and not committed, and leaves no connection behind.
+        shared.inc_thread_sharing()
+        started.pool.submit(connections.__setitem__, "default", shared).result()
         yield made
         facade.stop()
+        shared.dec_thread_sharing()
 
 
 def offer() -> None:  # noqa: C901  one short handler for each way to answer
