@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tests.faults.support import PURPOSE, Caller, Signed, code, send
 from twincity.kernel.http.client import Client, ClientLimits
 from twincity.kernel.http.errors import TransportError
+from twincity.kernel.http.reply import Response
 from twincity.node.testkit import LiveNode
 
 PACE = 0.005
@@ -62,19 +63,23 @@ class Load:
         A caller that got no answer may try again without fear: its request counts once.
         """
         for signed in captured:
-            response = await send(self._client, signed)
-            assert (response.status, code(response.body)) == (401, "signature-replayed")
+            response = await self._again(signed)
+            assert (response.status, code(response.body)) == (401, "signature-replayed"), response.body
         unsure, self.unsure, known = self.unsure, [], 0
         for signed in unsure:
-            response = await send(self._client, signed)
+            response = await self._again(signed)
             if response.status == 200:
                 self._note(signed, response)
-            elif response.status in {429, 503}:  # busy with its restart: ask again next time
-                self.unsure.append(signed)
             else:
                 assert (response.status, code(response.body)) == (401, "signature-replayed"), response.body
                 known += 1
-        return len(unsure) - known - len(self.unsure), known
+        return len(unsure) - known, known
+
+    async def _again(self, signed: Signed) -> Response:
+        """Send it until the node is no longer too busy with its restart to look at it."""
+        while (response := await send(self._client, signed)).status in {429, 503}:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(PAUSE)
+        return response
 
     async def _repeat(self, act) -> None:
         while True:
@@ -107,7 +112,7 @@ class Load:
             self.captured.append(signed)
         return response.status == 200
 
-    def _note(self, signed: Signed, response) -> None:
+    def _note(self, signed: Signed, response: Response) -> None:
         signature = self.caller.signature(signed, response)
         self.acknowledged.append(Acknowledged(signed.id, _index(response.header(b"tc-receipt")), None, signature))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -30,9 +31,8 @@ CONFIG = Config(id=DJ, title=LocalText("垫江县", "Dianjiang"), division="5002
 
 
 def at(moment: int) -> None:
-    """Move the clock to a moment."""
-    clock.shift(0)
-    clock.shift(moment - clock.unix())
+    """Move the clock to the beginning of a second."""
+    clock.shift(moment - time.time())
 
 
 @pytest.fixture
