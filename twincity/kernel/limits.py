@@ -251,6 +251,7 @@ class Gate:
     """
 
     EPOCH = 2.0  # seconds; a peer counts as present for one or two of these after it asked
+    LONGEST = 8.0  # times the usual pause that the refused are asked to make
 
     def __init__(self, limit: AdaptiveLimit, *, rate: float, burst: float, max_peers: int = 10_000) -> None:
         self.limit = limit
@@ -258,7 +259,8 @@ class Gate:
         self._held = [0, 0, 0]
         self._accounts: dict[str, _Account] = {}
         self._present, self._present_before, self._epoch, self._epoch_ends = 0, 0, 0, -math.inf
-        self._refusals = 0
+        self._let_in = self._refusals = 0  # in this epoch
+        self._longer = 1.0
 
     @property
     def in_work(self) -> int:
@@ -300,6 +302,7 @@ class Gate:
             raise _refusal(OVERLOADED, self._pause())
         if wait := account.bucket.take(now):
             raise _refusal(RATE_EXCEEDED, wait)
+        self._let_in += 1
         self.occupy(account, priority)
         return Ticket(self, account, priority, kind, now)
 
@@ -329,7 +332,7 @@ class Gate:
     def _pause(self) -> float:
         # Spread over a factor of two, so that those who were refused together do not return together.
         self._refusals += 1
-        return max(0.1, 4 * self.limit.delay) * (1 + self._refusals % 16 / 16)
+        return self._longer * max(0.1, 4 * self.limit.delay) * (1 + self._refusals % 16 / 16)
 
     def occupy(self, account: _Account, priority: int) -> None:
         """Count a place as taken; only tickets call this."""
@@ -361,8 +364,19 @@ class Gate:
         self._present_before, self._present = self._present if recent else 0, 0
         self._epoch += 1 if recent else 2
         self._epoch_ends = now + self.EPOCH
+        self._lengthen(recent)
         if len(self._accounts) > self._max_peers // 2:
             self._forget(now)
+
+    def _lengthen(self, recent: bool) -> None:
+        """Have the refused stay away the longer, the more of them there are: a refusal takes time from work, too."""
+        if not recent:
+            self._longer = 1.0
+        elif self._refusals * 10 > self._let_in:
+            self._longer = min(self.LONGEST, self._longer * 2)
+        elif self._refusals * 50 < self._let_in:
+            self._longer = max(1.0, self._longer / 2)
+        self._let_in = self._refusals = 0
 
     def _forget(self, now: float) -> None:
         """Drop accounts that differ in nothing from new ones."""
