@@ -20,6 +20,8 @@ from twincity.kernel.home import Home
 from twincity.kernel.problems import Problem
 
 DIRECTORY_TYPES = (docs.STATEMENT, docs.KEYS, docs.TRUST_MARK, docs.REVOCATION)
+PATIENCE = 50
+"""Entries of one log that are kept for later; more than chance delays would be somebody's junk."""
 EntryHandler = Callable[[str, int, str], None]
 """Takes the owner of the log, the index and the document."""
 
@@ -33,6 +35,22 @@ class Ignored:
     reason: Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry that may become acceptable when another log brings what it rests on: the order of logs is chance."""
+
+    owner: str
+    index: int
+    text: str
+    about: frozenset[str]
+    """Members it names; none for a charter."""
+
+    def concerns(self, other: Waiting) -> bool:
+        """Whether the other might have been waiting for this one; what stands behind it in its own log has not."""
+        free = self.owner != other.owner or self.index < other.index
+        return free and (not self.about or bool(self.about & other.about))
+
+
 @dataclass
 class CircleState:
     """Charter chain, directory and how recently each anchor's log was witnessed (seconds since 1970)."""
@@ -44,6 +62,8 @@ class CircleState:
     applied: dict[str, int] = field(default_factory=dict)
     """Per log owner: number of entries applied."""
     ignored: deque[Ignored] = field(default_factory=lambda: deque(maxlen=200))
+    _waiting: dict[str, deque[Waiting]] = field(default_factory=dict)
+    """Per log owner: documents and charters that were not acceptable when they were met."""
     _accepted: list[tuple[str, str, str]] = field(default_factory=list)
     """Subject, owner of the log and token of each accepted document, as they were folded."""
 
@@ -66,17 +86,44 @@ class CircleState:
     def _dispatch(self, owner: str, index: int, entry: bytes) -> None:
         text = entry.decode("utf-8", "replace")
         if text.startswith("{"):
-            self._charter(orjson.loads(text))
+            self._take(Waiting(owner, index, text, frozenset()))
             return
         try:
             typ = jws.header(text).get("typ")
         except jws.JWSError as error:
             raise refuse(str(error)) from error
         if typ in DIRECTORY_TYPES:
-            self.directory.apply(owner, text)
-            self._accepted.append((_subject(text), owner, text))
+            self._take(Waiting(owner, index, text, _about(text)))
         elif typ in _handlers:
             _handlers[typ](owner, index, text)
+
+    def _take(self, entry: Waiting) -> None:
+        """Accept a document or charter, and then whatever has been waiting for it."""
+        try:
+            self._fold(entry)
+        except Problem:
+            self._waiting.setdefault(entry.owner, deque(maxlen=PATIENCE)).append(entry)
+            raise
+        found = [each for log in self._waiting.values() for each in log if entry.concerns(each)]
+        for each in sorted(found, key=lambda each: (each.owner, each.index)):
+            if each in self._waiting[each.owner]:  # an earlier one may have brought it already
+                self._waiting[each.owner].remove(each)
+                self._again(each)
+
+    def _again(self, entry: Waiting) -> None:
+        try:
+            self._take(entry)
+        except Problem:
+            return
+        for each in [each for each in self.ignored if (each.owner, each.index) == (entry.owner, entry.index)]:
+            self.ignored.remove(each)
+
+    def _fold(self, entry: Waiting) -> None:
+        if not entry.about:
+            self._charter(orjson.loads(entry.text))
+            return
+        self.directory.apply(entry.owner, entry.text)
+        self._accepted.append((_subject(entry.text), entry.owner, entry.text))
 
     def _charter(self, document: dict[str, Any]) -> None:
         fresh = charters.read(document)
@@ -141,3 +188,8 @@ def verified(chain: list[dict[str, Any]]) -> list[charters.Charter]:
 def _subject(token: str) -> str:
     payload = jws.payload(token)
     return str(payload.get("sub") or payload.get("iss"))
+
+
+def _about(token: str) -> frozenset[str]:
+    payload = jws.payload(token)
+    return frozenset({str(payload.get("iss")), str(payload.get("sub") or payload.get("iss"))})

@@ -231,6 +231,16 @@ class TestCharters:
         assert [each.reason.rule for each in reader.state.ignored] == [rule]
         assert load_chain(home) == [first(CQ, SC)]
 
+    def test_versions_from_several_logs_may_come_in_any_order(self, reader, home):
+        third = signed(charter(*map(anchor, (CQ, SC, GZ)), version=3, threshold=2), CQ, SC)
+        reader.read((SC, canonical.encode(third)))
+        assert reader.state.directory.charter.version == 1
+        assert [each.reason.rule for each in reader.state.ignored] == ["version"]
+        reader.read((CQ, canonical.encode(self.SECOND)))
+        assert reader.state.directory.charter.version == 3
+        assert load_chain(home) == [first(CQ, SC), self.SECOND, third]
+        assert not reader.state.ignored
+
 
 class TestTheChainOnDisk:
     def test_before_a_circle_is_joined_there_is_none(self, home):
@@ -243,7 +253,7 @@ class TestTheChainOnDisk:
         chain = [first(CQ, SC), TestCharters.SECOND]
         save_chain(home, chain)
         assert [each.version for each in verified(load_chain(home))] == [1, 2]
-        chain[1]["signatures"] = []
+        chain[1] = chain[1] | {"signatures": []}
         save_chain(home, chain)
         with pytest.raises(Problem, match="charter-refused"):
             verified(load_chain(home))

@@ -10,49 +10,24 @@ from twincity.engines.circle.tests.world import (
     DAY,
     DJ,
     GZ,
+    KID,
     LS,
     NOW,
     SC,
     TOWN,
-    adopted,
-    anchor,
-    charter,
-    first,
     fold,
     key,
     keys,
     mark,
-    picture,
     refused,
-    revocation,
-    signed,
     statement,
     terms,
+    usable,
 )
-from twincity.engines.circle.trust import charter as charters
 from twincity.engines.circle.trust import documents as docs
-from twincity.engines.circle.trust.charter import Charter, verify_versions
-from twincity.engines.circle.trust.directory import SKEW, Directory, Member, check_name, check_narrower
-from twincity.engines.circle.trust.keys import to_jwk
+from twincity.engines.circle.trust.directory import SKEW, Member, check_name, check_narrower
 from twincity.kernel import jws
 from twincity.kernel.problems import Problem
-
-KID = {name: key(f"{name}/tc1").public.kid for name in (CQ, SC, DJ, LS)}
-
-
-def usable(found: Directory, kid: str, now: int = NOW) -> str:
-    """``ok``, or the code with which the key is refused."""
-    try:
-        found.signing_key(kid, now)
-    except Problem as problem:
-        return problem.kind.code
-    return "ok"
-
-
-@pytest.fixture
-def found() -> Directory:
-    """Chongqing and Sichuan, and one county of each."""
-    return fold(ADMITTED)
 
 
 class TestAnchors:
@@ -324,209 +299,6 @@ class TestRotation:
         """The promise is the hash of one key, so two new ones cannot both fit it."""
         entries = [*terms(DJ, "tc1", "tc1-2"), docs.term(key("another").public, "tc1", NOW)]
         refused(found, keys(DJ, 2, keys=entries), "the new key is not the one that was promised", "next")
-
-
-class TestThieves:
-    """What somebody can do with a stolen key, and what not."""
-
-    def test_with_a_signing_key_one_cannot_bring_in_another(self, found):
-        mine = key("thief").public
-        entries = [*terms(DJ, "tc1"), docs.term(mine, "tc1", NOW)]
-        refused(found, keys(DJ, 2, keys=entries, signer=f"{DJ}/tc1"), "signed by an unknown key")
-
-    def test_nor_with_the_root_key_alone(self, found):
-        entries = [*terms(DJ, "tc1"), docs.term(key("thief").public, "tc1", NOW)]
-        refused(found, keys(DJ, 2, keys=entries), "the new key is not the one that was promised", "next")
-
-    def test_with_an_issuers_signing_key_one_cannot_replace_a_members_keys(self, found):
-        """One can name another root key for it, but that one must keep the promise, too."""
-        thief = key("thief")
-        found.apply(*statement(DJ, iat=NOW + 1, jwks={"keys": [to_jwk(thief.public)]}))
-        entries = [*terms(DJ, "tc1"), docs.term(thief.public, "tc1", NOW)]
-        forged = keys(DJ, 2, keys=entries, signer="thief")
-        refused(found, forged, "the new key is not the one that was promised", "next")
-        assert found.signing_key(KID[DJ], NOW).member == DJ
-
-    def test_a_revoked_key_admits_nobody_more(self, found):
-        found.apply(*revocation(CQ, CQ, signer=f"{CQ}/root"))
-        refused(found, statement(DJ, iat=NOW + 1), "signed by an unknown key")
-        found.apply(*statement(DJ, f"{CQ}/root", iat=NOW + 1))
-
-    def test_a_revoked_key_revokes_nothing(self, found):
-        found.apply(*revocation(CQ, CQ, signer=f"{CQ}/root"))
-        refused(found, revocation(CQ, DJ), "signed by an unknown key")
-
-
-class TestRevocation:
-    @pytest.mark.parametrize(("issuer", "signer"), [(CQ, f"{CQ}/tc1"), (CQ, f"{CQ}/root"), (DJ, f"{DJ}/root")])
-    def test_by_the_member_itself_or_its_issuer(self, found, issuer, signer):
-        found.apply(*revocation(issuer, DJ, signer=signer))
-        assert usable(found, KID[DJ]) == "key-revoked"
-        with pytest.raises(Problem) as caught:
-            found.signing_key(KID[DJ], NOW)
-        assert caught.value.values == {"kid": KID[DJ], "reason": "lost"}
-        assert found.member(DJ, NOW).id == DJ, "the member stays one"
-
-    def test_by_the_next_key_of_the_member(self, found):
-        found.apply(*keys(DJ, 2, tc1=("tc1", "tc1-2")))
-        found.apply(*revocation(DJ, DJ, signer=f"{DJ}/tc1-2"))
-        assert usable(found, KID[DJ]) == "key-revoked"
-        assert usable(found, key(f"{DJ}/tc1-2").public.kid) == "ok"
-
-    def test_by_the_issuers_issuer(self, found):
-        found.apply(*statement(DJ, iat=NOW + 1, node={"admits": 1}))
-        found.apply(*statement(TOWN))
-        found.apply(*keys(TOWN))
-        found.apply(*revocation(CQ, TOWN))
-        assert usable(found, key(f"{TOWN}/tc1").public.kid) == "key-revoked"
-
-    def test_not_by_the_key_itself(self, found):
-        refused(found, revocation(DJ, DJ, signer=f"{DJ}/tc1"), "signed by an unknown key")
-        assert usable(found, KID[DJ]) == "ok"
-
-    @pytest.mark.parametrize("stranger", [SC, LS])
-    def test_by_nobody_else(self, found, stranger):
-        said = "only a member itself or its issuers may revoke its keys"
-        refused(found, revocation(stranger, DJ, signer=f"{stranger}/root"), said, "iss")
-        _, token = revocation(CQ, DJ)
-        refused(found, (stranger, token), said, "iss")
-
-    def test_not_in_the_name_of_another(self, found):
-        refused(found, revocation(CQ, DJ, signer=f"{SC}/tc1"), "signed by an unknown key")
-        refused(
-            found, (CQ, revocation(CQ, DJ, iss=DJ)[1]), "only a member itself or its issuers may revoke its keys", "iss"
-        )
-
-    def test_only_a_key_that_the_member_has(self, found):
-        for entry in (revocation(CQ, DJ, "tc1-2"), revocation(CQ, DJ, kid=KID[CQ]), revocation(CQ, CQ, kid=KID[DJ])):
-            payload = jws.payload(entry[1])
-            refused(found, entry, f"{payload['sub']} has no key {payload['kid']}", "kid")
-
-    @pytest.mark.parametrize("order", [(10, 5), (5, 10)])
-    def test_of_several_the_lowest_place_counts(self, found, order):
-        for index in order:
-            found.apply(*revocation(CQ, DJ, index=index))
-        assert found.keys[KID[DJ]].revocation.index == 5
-
-    def test_a_new_statement_does_not_undo_it(self, found):
-        found.apply(*revocation(CQ, DJ))
-        found.apply(*keys(DJ, 2, tc1=("tc1", "tc1-2")))
-        assert usable(found, KID[DJ]) == "key-revoked"
-        assert found.keys[KID[DJ]].revocation_token
-
-    def test_a_log_key_can_be_revoked_and_goes_on_being_known(self, found):
-        found.apply(*revocation(CQ, DJ, "log"))
-        assert found.keys[key(f"{DJ}/log").public.kid].revocation.index == 10
-        assert found.key_for(DJ, "log") == key(f"{DJ}/log").public
-
-
-class TestMarks:
-    def test_they_are_the_members_until_they_end(self, found):
-        found.apply(*mark(CQ, DJ, exp=NOW + DAY))
-        found.apply(*mark(SC, DJ, "other"))
-        member = found.members[DJ]
-        assert member.marks_at(NOW) == (f"{CQ}/grade-3", f"{SC}/other")
-        assert member.marks_at(NOW + DAY - 1) == (f"{CQ}/grade-3", f"{SC}/other")
-        assert member.marks_at(NOW + DAY) == (f"{SC}/other",)
-
-    def test_a_new_one_takes_the_place_of_the_old(self, found):
-        for end in (NOW + DAY, NOW + 2 * DAY):
-            found.apply(*mark(CQ, DJ, exp=end))
-        assert found.members[DJ].marks_at(NOW + DAY) == (f"{CQ}/grade-3",)
-        assert len(found.members[DJ].marks) == 1
-
-    def test_they_outlive_a_renewed_statement(self, found):
-        found.apply(*mark(CQ, DJ))
-        found.apply(*statement(DJ, iat=NOW + 1))
-        assert found.members[DJ].marks_at(NOW) == (f"{CQ}/grade-3",)
-
-    def test_only_those_who_admit_give_them(self, found):
-        refused(found, mark(DJ, LS, signer=f"{DJ}/tc1"), f"{DJ} may not issue in the log of {DJ}", "iss")
-        refused(found, mark(CQ, DJ, signer=f"{SC}/tc1"), "signed by an unknown key")
-        refused(found, (SC, mark(CQ, DJ)[1]), f"{CQ} may not issue in the log of {SC}", "iss")
-
-    def test_only_members_have_them(self, found):
-        refused(found, mark(CQ, "nobody.example"), "nobody.example is not a member", "sub")
-
-
-class TestAnotherCharter:
-    """A new version of the charter in a circle that runs."""
-
-    def test_a_new_anchor_joins(self, found):
-        found.adopt(adopted(CQ, SC, GZ))
-        found.apply(*keys(GZ))
-        assert usable(found, key(f"{GZ}/tc1").public.kid) == usable(found, KID[DJ]) == "ok"
-
-    def test_when_an_anchor_leaves_so_do_all_below_it(self, found):
-        found.adopt(adopted(CQ, GZ))
-        assert usable(found, KID[SC]) == usable(found, KID[LS]) == "unknown-member"
-        assert usable(found, KID[CQ]) == usable(found, KID[DJ]) == "ok"
-        with pytest.raises(Problem) as caught:
-            found.member(LS, NOW)
-        assert (caught.value.kind.code, caught.value.values) == ("unknown-member", {"member": LS})
-        refused(found, statement(LS, iat=NOW + 1), f"{SC} may not issue in the log of {SC}", "iss")
-
-    def test_old_keys_stay_known_for_old_evidence(self, found):
-        found.adopt(adopted(CQ, GZ))
-        assert found.keys[KID[SC]].key == key(f"{SC}/tc1").public
-
-    def test_an_anchor_keeps_its_keys_and_marks(self, found):
-        found.apply(*mark(CQ, SC))
-        found.adopt(adopted(CQ, SC, GZ, expires=NOW + 2 * DAY))
-        member = found.members[SC]
-        assert (member.exp, member.marks_at(NOW)) == (NOW + 2 * DAY, (f"{CQ}/grade-3",))
-        assert usable(found, KID[SC]) == "ok"
-
-    def test_the_address_of_an_anchor_is_the_charters(self, found):
-        document = signed(charter(anchor(CQ, address="https://new"), anchor(SC)), CQ, SC)
-        found.adopt(charters.verify_first(document))
-        assert found.members[CQ].node.address == "https://new"
-        assert found.version > 0
-
-
-class TestAnotherRootKey:
-    """An anchor rotates its root key by a new charter; its log goes on."""
-
-    @staticmethod
-    def versions() -> list[Charter]:
-        fresh = anchor(SC, root=to_jwk(key(f"{SC}/root-2").public))
-        second = signed(charter(anchor(CQ), fresh, version=2), CQ, SC, f"{SC}/root-2")
-        return verify_versions([first(CQ, SC), second], NOW)
-
-    @staticmethod
-    def log() -> list[tuple[str, str]]:
-        return [keys(SC), statement(LS), keys(LS), revocation(SC, LS, signer=f"{SC}/root", index=99)]
-
-    def test_what_was_logged_before_still_folds(self):
-        """A node that starts afresh knows only the chain of charters and the logs."""
-        *earlier, last = self.versions()
-        afresh = Directory(last, earlier)
-        lived = Directory(earlier[0])
-        for entry in self.log():
-            afresh.apply(*entry)
-            lived.apply(*entry)
-        lived.adopt(last)
-        assert picture(afresh)["keys"] == picture(lived)["keys"]
-        assert afresh.members[SC].root == lived.members[SC].root == key(f"{SC}/root-2").public
-        assert usable(afresh, KID[SC]) == "ok"
-
-    def test_the_new_one_signs_from_then_on(self):
-        *earlier, last = self.versions()
-        found = Directory(last, earlier)
-        for entry in (*self.log(), keys(SC, 2, tc1=("tc1", "tc1-2"), signer=f"{SC}/root-2")):
-            found.apply(*entry)
-        assert usable(found, key(f"{SC}/tc1-2").public.kid) == "ok"
-
-    def test_without_the_earlier_charters_old_entries_do_not_fold(self):
-        refused(Directory(self.versions()[-1]), keys(SC), "signed by an unknown key")
-
-    def test_a_member_whose_issuer_names_another_root_key(self, found):
-        renewed = statement(DJ, iat=NOW + 1, jwks={"keys": [to_jwk(key(f"{DJ}/root-2").public)]})
-        found.apply(*renewed)
-        assert found.members[DJ].root == key(f"{DJ}/root-2").public
-        found.apply(*keys(DJ, 2, tc1=("tc1", "tc1-2"), signer=f"{DJ}/root-2"))
-        found.apply(*revocation(DJ, DJ, signer=f"{DJ}/root"))
-        assert usable(found, KID[DJ]) == "key-revoked"
 
 
 def test_other_documents_are_refused(found):

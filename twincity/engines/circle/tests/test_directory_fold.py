@@ -9,12 +9,16 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twincity.engines.circle.membership.state import PATIENCE, CircleState
 from twincity.engines.circle.tests.world import (
     ADMITTED,
     CQ,
@@ -195,12 +199,106 @@ def test_two_revocations_of_one_place_leave_the_same_record(first):
     assert picture(fold([*ADMITTED, pair[first], pair[1 - first]])) == picture(expected)
 
 
+class Node:
+    """A node's state, which keeps for later what another log has yet to explain."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = CircleState(SimpleNamespace(path=folder), [], Directory(CHARTER))
+
+    def reads(self, owner: str, token: str) -> None:
+        self.state.apply(owner, self.state.applied.get(owner, 0), token.encode())
+
+
+def shuffled(entries: list[Entry], how: random.Random) -> list[Entry]:
+    """Any order of the entries in which each log keeps its own."""
+    left = {owner: tokens[::-1] for owner, tokens in logs_of(entries).items()}
+    owners = [owner for owner, _ in entries]
+    how.shuffle(owners)
+    return [(owner, left[owner].pop()) for owner in owners]
+
+
+class TestNodes:
+    """Logs arrive as it happens: a node must not remember in which order it met them."""
+
+    @given(SEEDS, st.integers(1, 30))
+    @settings(deadline=None, max_examples=40)
+    def test_whatever_order_the_logs_come_in(self, seed, steps):
+        how = random.Random(seed)
+        life = Life(how).live(steps)
+        life.entries += [mark(by, name, "partner") for name in life.seqs for by in (CQ, SC)]
+        lived = picture(fold(life.entries))
+        for _ in range(2):
+            node = Node(Path())
+            for entry in shuffled(life.entries, how):
+                node.reads(*entry)
+            assert ordered(picture(node.state.directory)) == ordered(lived)
+            assert not node.state.ignored
+            assert not any(node.state._waiting.values())
+
+    @given(SEEDS)
+    @settings(deadline=None, max_examples=20)
+    def test_what_it_accepted_folds_again_in_the_order_it_accepted_it(self, seed):
+        """That is what it puts into evidence."""
+        how = random.Random(seed)
+        life = Life(how).live(20)
+        node = Node(Path())
+        for entry in shuffled(life.entries, how):
+            node.reads(*entry)
+        again = fold(node.state.documents_about(*life.seqs))
+        assert ordered(picture(again)) == ordered(picture(fold(life.entries)))
+
+    def test_a_mark_from_another_province_survives_a_start(self):
+        """Chongqing's log is read as a whole before Sichuan's, which brings the member that it marks."""
+        node = Node(Path())
+        logs = logs_of([*ADMITTED, mark(CQ, LS)])
+        for owner in (CQ, SC):
+            for token in logs[owner]:
+                node.reads(owner, token)
+        assert node.state.directory.members[LS].marks_at(NOW) == (f"{CQ}/grade-3",)
+
+    def test_what_waits_is_shown_until_it_is_accepted(self):
+        node = Node(Path())
+        for entry in (keys(CQ), keys(SC), mark(CQ, LS)):
+            node.reads(*entry)
+        assert [(each.owner, each.index) for each in node.state.ignored] == [(CQ, 1)]
+        node.reads(*statement(LS))
+        assert not node.state.ignored
+
+    def test_an_entry_does_not_rest_on_what_stands_behind_it_in_its_own_log(self):
+        node = Node(Path())
+        for entry in (statement(DJ), keys(CQ), keys(SC)):
+            node.reads(*entry)
+        assert DJ not in node.state.directory.members
+        assert len(node.state.ignored) == 1
+
+    def test_junk_pushes_out_none_of_what_others_wait_for(self):
+        node = Node(Path())
+        for entry in (keys(CQ), keys(SC), mark(CQ, LS)):
+            node.reads(*entry)
+        for number in range(300):
+            node.reads(*mark(SC, f"nobody-{number}.example"))
+        node.reads(*statement(LS))
+        assert node.state.directory.members[LS].marks
+        assert len(node.state._waiting[SC]) == PATIENCE
+
+    def test_what_can_never_be_accepted_does_no_harm_by_being_tried_again(self):
+        node = Node(Path())
+        for entry in (keys(CQ), (CQ, statement(DJ, f"{SC}/tc1")[1]), keys(SC), statement(DJ), keys(DJ), statement(LS)):
+            node.reads(*entry)
+        assert node.state.directory.members[DJ].statement == statement(DJ)[1]
+        assert len(node.state.ignored) == 1
+
+
+def ordered(found: dict[str, Any]) -> dict[str, Any]:
+    """A picture in which the order of a member's marks, which is chance, does not count."""
+    members = {
+        name: replace(member, marks=dict(sorted(member.marks.items()))) for name, member in found["members"].items()
+    }
+    return found | {"members": members}
+
+
 class TestOpenPoints:
     """What FEDERATION.md leaves open: here it does matter which log is read first."""
-
-    def test_a_mark_for_a_member_not_yet_known_is_passed_over(self):
-        refused(fold([keys(CQ), keys(SC)]), mark(CQ, LS), f"{LS} is not a member", "sub")
-        assert fold([*ADMITTED, mark(CQ, LS)]).members[LS].marks
 
     def test_a_document_signed_before_its_key_was_revoked(self):
         sub = [*ADMITTED, statement(DJ, iat=NOW + 1, node={"admits": 1})]

@@ -164,3 +164,15 @@ def refused(found: Directory, entry: Entry, said: str, field: str = "") -> None:
     assert (caught.value.kind.code, caught.value.field) == ("statement-refused", field), caught.value
     assert caught.value.values["reason"] == said
     assert (repr(picture(found)), found.version) == before
+
+
+KID = {name: key(f"{name}/tc1").public.kid for name in (CQ, SC, DJ, LS)}
+
+
+def usable(found: Directory, kid: str, now: int = NOW) -> str:
+    """``ok``, or the code with which the key is refused."""
+    try:
+        found.signing_key(kid, now)
+    except Problem as problem:
+        return problem.kind.code
+    return "ok"

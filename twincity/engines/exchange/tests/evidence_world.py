@@ -14,6 +14,7 @@ from twincity.engines.circle.tests.world import CQ, DJ, NOW, SC, Entry, first, k
 from twincity.engines.exchange.agreement import documents as agreements
 from twincity.engines.exchange.agreement.terms import Terms
 from twincity.engines.exchange.evidence.bundle import FORMAT, Bundle, Proven, Vouching
+from twincity.engines.exchange.evidence.verify import verify
 from twincity.engines.exchange.wire import records
 from twincity.engines.ledger.log.checkpoints import Checkpoint, SignedCheckpoint
 from twincity.engines.ledger.log.entries import commit
@@ -179,3 +180,15 @@ def bundle(exchange: Exchange | None = None, *, bodies: bool = True, records_: A
 
 def vouching(entries: Sequence[Entry]) -> list[Vouching]:
     return [Vouching(*entry) for entry in entries]
+
+
+BEGIN = ["charter", "directory", "records", "logged", "logged"]
+ALL = [*BEGIN, "same", "request", "response", "bound", "facts", "receipt", "agreement", "bodies"]
+"""Names of the checks of a whole bundle, in order."""
+
+
+def failed(found: Bundle, pinned: str = "") -> list[str]:
+    """Names of the checks that do not hold; with "logged" the owner of the log, shortened."""
+    report = verify(found, pinned=pinned)
+    assert report.holds == (not report.failed())
+    return [check.name for check in report.failed()]

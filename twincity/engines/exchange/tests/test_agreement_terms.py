@@ -14,7 +14,8 @@ from twincity.engines.exchange import rules
 from twincity.engines.exchange.agreement import text
 from twincity.engines.exchange.agreement.terms import LAST, Terms, check_narrower, compile_grant
 from twincity.engines.exchange.rules import RowFilter
-from twincity.engines.exchange.tests.test_exchange_rules import METHODS, PATHS, PURPOSES, SYSTEMS, TEMPLATES, VALUES
+from twincity.engines.exchange.tests.test_exchange_rules import METHODS, PATHS, PURPOSES, SYSTEMS, TEMPLATES
+from twincity.engines.exchange.tests.test_exchange_shaping import VALUES
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem
 

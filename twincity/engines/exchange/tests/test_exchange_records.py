@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ import orjson
 import pytest
 
 from twincity.engines.circle import facade as circle
-from twincity.engines.circle.tests.opened import OTHER, Opened, opened
+from twincity.engines.circle.tests.opened import OTHER, Opened
 from twincity.engines.exchange import facade, jobs, queries, rules, services
 from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement.terms import Terms
@@ -36,14 +35,6 @@ from twincity.kernel.tc1 import message
 from twincity.kernel.tc1.replay import WINDOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mine(node_home, tmp_path) -> Iterator[Opened]:
-    with opened(node_home, tmp_path) as made:
-        facade.start(node_home.config, Client())
-        yield made
-        facade.stop()
 
 
 def me() -> str:

@@ -2,67 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import orjson
 import pytest
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.circle import services as circle_services
-from twincity.engines.circle.tests.opened import OTHER, Opened, opened
-from twincity.engines.exchange import facade, queries, rules, services
+from twincity.engines.circle.tests.opened import OTHER, Opened
+from twincity.engines.exchange import queries, services
 from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement.terms import Terms
 from twincity.engines.exchange.models import Agreement, GrantRow
 from twincity.engines.exchange.rules import Grant, RowFilter
 from twincity.engines.exchange.services.agreements import _MOVES
+from twincity.engines.exchange.tests.agreements_world import (
+    allowed,
+    decide,
+    me,
+    received,
+    recorded,
+    refused,
+    request,
+    terms,
+)
 from twincity.engines.exchange.wire import runtime
-from twincity.engines.ledger import facade as ledger
-from twincity.kernel import canonical, clock, ids
-from twincity.kernel.http.client import Client
+from twincity.kernel import clock, ids
 from twincity.kernel.locale_text import LocalText
-from twincity.kernel.operations import perform
 from twincity.kernel.problems import Problem
 
 pytestmark = pytest.mark.django_db
-REASON = LocalText("规划公交", "planning buses")
+
+
 STATES = [state.value for state in Agreement.State]
+
+
 DECISIONS = ["active", "refused", "suspended", "ended"]
-
-
-@pytest.fixture
-def mine(node_home, tmp_path) -> Iterator[Opened]:
-    """This node, in a circle with another province, ready to exchange."""
-    with opened(node_home, tmp_path) as made:
-        facade.start(node_home.config, Client())
-        yield made
-        facade.stop()
-
-
-def me() -> str:
-    return circle.member_id()
-
-
-def terms(**changes: Any) -> Terms:
-    plain = {"service": "towns", "purpose": "planning", "reason": REASON, "not_after": clock.unix() + 1000}
-    return Terms(**(plain | changes))
-
-
-def request(mine: Opened, **changes: Any) -> str:
-    """A request of the other side for data of this node, signed."""
-    plain = {"id": ids.new_id(), "provider": me(), "consumer": OTHER, "iat": clock.unix(), "terms": terms()}
-    return docs.sign(docs.Request(**(plain | changes)), mine.other.key("tc1"))
-
-
-def received(mine: Opened, **changes: Any) -> Agreement:
-    return services.receive_request(sender=OTHER, token=request(mine, **changes))
-
-
-def decide(agreement: Agreement, state: str, **more: Any) -> Agreement:
-    return services.decide(agreement_id=agreement.id, state=state, by="steward", **more)
 
 
 def brought_to(state: str, agreement: Agreement) -> Agreement:
@@ -74,34 +49,6 @@ def brought_to(state: str, agreement: Agreement) -> Agreement:
     if state == "refused":
         decide(agreement, "refused")
     return Agreement.objects.get(pk=agreement.pk)
-
-
-def recorded() -> list[dict[str, Any]]:
-    """Agreement documents in this node's ledger, in order."""
-    found = [orjson.loads(record.data) for record in ledger.exchange_log().records()]
-    return [each for each in found if each["kind"] == "agreement"]
-
-
-def allowed(**changes: Any) -> bool:
-    plain = {
-        "member": OTHER,
-        "service": "towns",
-        "method": "GET",
-        "path": "/x",
-        "purpose": "planning",
-        "now": clock.unix(),
-    }
-    return rules.allows(runtime.current().grants, rules.Request(**(plain | changes)))
-
-
-def refused(work, code: str, field: str) -> Problem:
-    """Refused, and nothing is written: not in the database, not in the ledger."""
-    before = list(Agreement.objects.order_by("pk").values()), list(GrantRow.objects.values()), len(recorded())
-    with pytest.raises(Problem) as caught:
-        work()
-    assert (caught.value.kind.code, caught.value.field) == (code, field), caught.value
-    assert (list(Agreement.objects.order_by("pk").values()), list(GrantRow.objects.values()), len(recorded())) == before
-    return caught.value
 
 
 class TestAsking:
@@ -421,86 +368,3 @@ class TestDelivery:
         for _ in range(3):
             services.ask(provider=OTHER, terms=terms())
         assert len(queries.untold(limit=2)) == 2
-
-
-class TestOwnGrants:
-    GRANT = Grant(id="open", subject="any", service="divisions", purposes=("*",))
-
-    def test_they_are_kept_and_in_force_at_once(self, mine):
-        assert services.add_grants([self.GRANT]) == 1
-        assert queries.grants() == [self.GRANT]
-        assert allowed(service="divisions", member="anybody.test")
-
-    def test_one_of_the_same_id_takes_the_place_of_the_other(self, mine):
-        services.add_grants([self.GRANT])
-        services.add_grants([msgspec.structs.replace(self.GRANT, effect="deny")])
-        assert [each.effect for each in queries.grants()] == ["deny"]
-
-    def test_of_several_all_or_none_are_kept(self, mine):
-        odd = msgspec.structs.replace(self.GRANT, id="odd", path="x")
-        refused(lambda: services.add_grants([self.GRANT, odd]), "grant-invalid", "path")
-
-    def test_the_version_of_the_policy_is_the_digest_of_its_grants(self, mine):
-        services.add_grants([self.GRANT, msgspec.structs.replace(self.GRANT, id="another")])
-        data = canonical.encode([msgspec.to_builtins(each) for each in queries.grants()])
-        assert runtime.current().grants.version == hashlib.sha256(data).hexdigest()[:16]
-
-    def test_rows_that_were_switched_off_do_not_count(self, mine):
-        services.add_grants([self.GRANT])
-        GrantRow.objects.update(active=False)
-        services.reload_grants()
-        assert not allowed(service="divisions")
-
-    def test_many(self, mine):
-        services.add_grants([msgspec.structs.replace(self.GRANT, id=f"g{number}") for number in range(1200)])
-        assert len(queries.grants()) == 1200
-
-
-class TestOperations:
-    """The same by name, with JSON in and out."""
-
-    def told(self, agreement: dict[str, Any]) -> dict[str, Any]:
-        return {name: agreement[name] for name in ("id", "provider", "consumer", "state", "told")}
-
-    def test_asking(self, mine):
-        given = {"service": "towns", "purpose": "planning", "reason": {"zh-Hans": "甲", "en": "A"}}
-        made = perform("exchange.ask", {"provider": OTHER, "terms": given | {"not_after": clock.unix() + 100}})
-        assert (made["state"], made["told"], made["consumer"]) == ("requested", False, me())
-        assert made["terms"]["methods"] == ("GET",)
-        assert made["text"].keys() == {"zh-Hans", "en"}
-        assert self.told(perform("exchange.agreements", {})[0]) == self.told(made)
-        assert perform("exchange.agreements", {"state": "active"}) == []
-
-    def test_deciding_and_asking_why(self, mine):
-        agreement = received(mine)
-        assert (
-            perform("exchange.decide", {"agreement": agreement.id, "state": "active", "by": "x"})["state"] == "active"
-        )
-        facts = {"member": OTHER, "service": "towns", "path": "/x", "purpose": "planning"}
-        assert perform("exchange.why", facts)["allowed"] is True
-        told = perform("exchange.why", facts | {"purpose": "tax"})
-        assert told["allowed"] is False
-        assert [(step["condition"], step["holds"]) for step in told["steps"]][-1] == ("purpose", False)
-        assert told["steps"][-1].keys() == {"grant", "condition", "holds", "zh-Hans", "en"}
-
-    def test_granting(self, mine):
-        given = {"id": "g", "subject": "any", "service": "towns", "purposes": ["*"]}
-        assert perform("exchange.grant", {"grants": [given]}) == {"grants": 1}
-        with pytest.raises(Problem, match="grant-invalid"):
-            perform("exchange.grant", {"grants": [given | {"path": ""}]})
-        with pytest.raises(Problem, match="invalid"):
-            perform("exchange.grant", {"grants": [given | {"effect": "maybe"}]})
-
-    def test_a_grant_by_mark_ends_with_the_mark(self, mine):
-        services.add_grants([Grant(id="m", subject=f"mark:{me()}/partner", service="towns", purposes=("*",))])
-        circle_services.mark(member=OTHER, mark_id="partner", life=100)
-        facts = {"member": OTHER, "service": "towns", "path": "/x", "purpose": "planning"}
-        assert perform("exchange.why", facts)["allowed"] is True
-        assert perform("exchange.why", facts | {"at": clock.unix() + 101})["allowed"] is False
-
-    def test_a_grant_by_division(self, mine):
-        services.add_grants([Grant(id="d", subject="division:51", service="towns", purposes=("*",))])
-        facts = {"service": "towns", "path": "/x", "purpose": "planning"}
-        assert perform("exchange.why", facts | {"member": OTHER})["allowed"] is True
-        assert perform("exchange.why", facts | {"member": me()})["allowed"] is False
-        assert perform("exchange.why", facts | {"member": "nobody.test"})["allowed"] is False

@@ -116,6 +116,11 @@ class TestRequest:
     def test_no_tc_header_can_be_added(self, name):
         refused("signature-uncovered", name, REQUEST.having(**{name: "x"}))
 
+    def test_a_content_type_is_covered_where_there_is_one(self):
+        bare = Asked().having(content_type=None).signed()
+        assert "content-type" not in bare.accepted().covered
+        refused("signature-uncovered", "content-type", bare.having(content_type="text/html"))
+
     def test_what_proxies_add_or_change_does_no_harm(self):
         assert REQUEST.having(**UNSIGNED).accepted() == REQUEST.accepted()
 
@@ -405,6 +410,11 @@ class TestResponse:
 
     def test_no_tc_header_can_be_added(self):
         refused("signature-uncovered", "tc-x", ANSWER.having(tc_x="1"))
+
+    def test_a_content_type_is_covered_where_there_is_one(self):
+        bare = Answered(REQUEST.headers).having(content_type=None).signed()
+        assert bare.accepted()
+        refused("signature-uncovered", "content-type", bare.having(content_type="text/html"))
 
     @pytest.mark.parametrize("name", ["signature", "signature-input"])
     def test_without_signature(self, name):
