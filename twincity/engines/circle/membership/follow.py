@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Copy:
 
     def __init__(self, root: Path, origin: str, keys: Sequence[VerifierKey]) -> None:
         self._note = b""
+        self._witnessed = root / "checkpoint.witnessed"
         self._ask: Callable[[str], bytes] = _absent
         self.mirror = ledger.Mirror(root, self._fetch, origin=origin, keys=keys)
 
@@ -53,6 +55,19 @@ class Copy:
         reader, size = self.mirror.reader(), self.mirror.size
         for number in range(start // WIDTH, -(-size // WIDTH)):
             yield from reader.entries(number)[max(0, start - number * WIDTH) :]
+
+    def keep_witnessed(self, signed: ledger.SignedCheckpoint) -> None:
+        """Keep the last checkpoint that was witnessed: the newest one may not have its cosignatures yet."""
+        temporary = self._witnessed.with_suffix(".new")
+        temporary.write_bytes(signed.note.encode())
+        temporary.replace(self._witnessed)
+
+    def witnessed(self) -> ledger.SignedCheckpoint | None:
+        """What was kept, None before the first one; whoever uses it checks the signatures again."""
+        try:
+            return ledger.SignedCheckpoint.parse(self._witnessed.read_bytes())
+        except (FileNotFoundError, NoteError):
+            return None
 
     def _fetch(self, path: str) -> bytes:
         return self._note if path == "checkpoint" else self._ask(path)
@@ -102,7 +117,12 @@ class Follower:
             for record in ledger.public_log().records():
                 mine.state.apply(name, record.index, record.data)
         elif mine.log_keys(f"{name}/public"):
-            self._apply(mine, self._open(mine, name))
+            found = self._open(mine, name)
+            self._apply(mine, found)
+            kept = found.copy.witnessed()
+            if kept is not None and kept.checkpoint.origin == f"{name}/public":
+                with suppress(NoteError):  # a spoilt file tells nothing, and keeps nobody from starting
+                    note_witnessed(mine, name, kept)
 
     def _open(self, mine: Circle, name: str) -> Followed:
         if name not in self.followed:
@@ -183,8 +203,9 @@ class Follower:
         for index, entry in enumerate(found.copy.entries(found.size), found.size):
             mine.state.apply(found.owner, index, entry)
             found.size = index + 1
-        if found.copy.mirror.latest is not None:
-            note_witnessed(mine, found.owner, found.copy.mirror.latest)
+        latest = found.copy.mirror.latest
+        if latest is not None and note_witnessed(mine, found.owner, latest):
+            found.copy.keep_witnessed(latest)
 
     async def refresh(self) -> None:
         """Ask the issuers for news now, at most once a second; failures are left to the long polls."""
@@ -195,19 +216,25 @@ class Follower:
         await asyncio.gather(*(self.update(name) for name in issuers), return_exceptions=True)
 
 
-def note_witnessed(mine: Circle, owner: str, signed: ledger.SignedCheckpoint) -> None:
-    """Remember when an anchor's log was last vouched for from outside its jurisdiction."""
+def note_witnessed(mine: Circle, owner: str, signed: ledger.SignedCheckpoint) -> bool:
+    """Remember when an anchor's log was last vouched for from outside its jurisdiction; whether this was news.
+
+    Raises:
+        NoteError: when a cosignature of a known witness does not hold.
+    """
     policy = mine.policy(owner, "public")
     if not policy.witnesses:  # a circle of one anchor has nobody to ask
         mine.state.witnessed[owner] = clock.unix()
-        return
+        return False
     times = [
         each.timestamp
         for each in policy.cosigners(signed)
         if not policy.home or each.witness.jurisdiction != policy.home
     ]
-    if times:
-        mine.state.witnessed[owner] = max(mine.state.witnessed.get(owner, 0), *times)
+    news = max(times, default=0) > mine.state.witnessed.get(owner, 0)
+    if news:
+        mine.state.witnessed[owner] = max(times)
+    return news
 
 
 _follower: Follower | None = None

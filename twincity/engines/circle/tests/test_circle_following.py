@@ -305,6 +305,29 @@ class TestRunning:
         assert again.keys.keys() == before.keys.keys()
         assert remote.asked[-1].endswith("0.p/1") or remote.asked
 
+    def test_a_start_knows_the_last_cosignature_though_the_log_has_grown_since(self, remote):
+        remote.publish("one")
+        update()
+        known = facade.witnessed_at(OTHER)
+        remote.log.append_wait(lambda _: b"two")  # the other node stops before anybody has cosigned this
+        remote.log.tick()
+        update()
+        reopened(remote)
+        assert followed().copy.mirror.size == 2
+        assert facade.witnessed_at(OTHER) == known > 0
+
+    @pytest.mark.parametrize("spoilt", [b"", b"nonsense", None])
+    def test_a_spoilt_note_of_it_tells_nothing_and_stops_nothing(self, remote, spoilt):
+        remote.publish("one")
+        update()
+        remote.log.append_wait(lambda _: b"two")
+        remote.log.tick()
+        update()
+        kept = current().home.path / "mirrors" / OTHER / "checkpoint.witnessed"
+        kept.write_bytes(kept.read_bytes().replace(b"public\n1\n", b"public\n3\n") if spoilt is None else spoilt)
+        reopened(remote)
+        assert facade.witnessed_at(OTHER) == 0
+
 
 def reopened(remote: Remote) -> facade.Directory:
     """The directory of a fresh start from what is on disk."""
