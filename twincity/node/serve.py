@@ -17,6 +17,7 @@ from django.core.management import call_command
 
 from twincity.kernel import background
 from twincity.kernel.home import Home, current
+from twincity.node.archive.held import require_free
 
 READY = "ready"
 
@@ -40,7 +41,12 @@ def prepare(home: Home) -> None:
 
 
 def run(home: Home, ready: Callable[[int], None] = lambda _: None) -> None:
-    """Serve the node until SIGINT or SIGTERM; ``ready`` is given the port when requests are taken."""
+    """Serve the node until SIGINT or SIGTERM; ``ready`` is given the port when requests are taken.
+
+    Raises:
+        Problem: ``restore-held`` for a home that was restored and may not run.
+    """
+    require_free(home.path)
     prepare(home)
     uvloop.run(_serve(home, ready))
 

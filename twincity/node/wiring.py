@@ -9,7 +9,8 @@ from django.conf import settings
 
 
 def wire() -> None:
-    """Import ``wiring`` of every enabled unit that has one."""
+    """Import the node's own operations, and ``wiring`` of every enabled unit that has one."""
+    import_module("twincity.node.operations")
     for unit in settings.UNITS:
         if find_spec(f"{unit.module}.wiring"):
             import_module(f"{unit.module}.wiring")

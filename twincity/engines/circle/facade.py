@@ -35,6 +35,7 @@ __all__ = [
     "Signer",
     "Standing",
     "adopt_charter",
+    "anchor_addresses",
     "card",
     "charter_chain",
     "directory",
@@ -79,6 +80,12 @@ def draft_charter(name: str, threshold: int, cards: list[Card], chain: list[dict
     """An unsigned charter over the nodes of the cards, the successor of ``chain`` if that is not empty."""
     previous = verify_versions(chain, 0)[-1] if chain else None
     return services.draft_charter(circle_name=name, threshold=threshold, cards=cards, previous=previous)
+
+
+def anchor_addresses(home: Home) -> dict[str, str]:
+    """Base URL of each anchor by its id, after the charter that a home has adopted; empty without one."""
+    chain = load_chain(home)
+    return {each.id: each.address for each in verify_versions(chain, 0)[-1].anchors} if chain else {}
 
 
 def pinned_digest(home: Home) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from twincity.engines.ledger import services
 from twincity.engines.ledger.log.checkpoints import SignedCheckpoint
+from twincity.engines.ledger.log.copying import Piece, held
 from twincity.engines.ledger.log.errors import LogError
 from twincity.engines.ledger.log.evidence import ForkedLogError
 from twincity.engines.ledger.log.layout import WIDTH
@@ -27,6 +28,7 @@ __all__ = [
     "LogError",
     "LogProof",
     "Mirror",
+    "Piece",
     "Policy",
     "Receipt",
     "Record",
@@ -37,6 +39,7 @@ __all__ = [
     "bell",
     "close_ledger",
     "exchange_log",
+    "held",
     "log",
     "member",
     "on_public",

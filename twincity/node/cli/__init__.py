@@ -1,4 +1,4 @@
-"""The command line: ``twincity init|run|demo|circle|ledger|exchange|evidence|account|doctor|new-app``."""
+"""The command line, ``twincity COMMAND``: see ``docs/operator.md``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import click
 
 from twincity.kernel.problems import Problem
-from twincity.node.cli import accounts, circle, evidence, exchange, ledger, making, running, sharing
+from twincity.node.cli import accounts, backup, circle, evidence, exchange, ledger, making, running, sharing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +16,7 @@ def cli() -> None:
     """TwinCity 双城: a node that shares data and services with others, with grants and evidence."""
 
 
-for module in (making, running, circle, ledger, exchange, evidence, accounts, sharing):
+for module in (making, running, circle, ledger, exchange, evidence, accounts, sharing, backup):
     for command in module.COMMANDS:
         cli.add_command(command)
 

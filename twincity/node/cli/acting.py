@@ -25,14 +25,14 @@ home_option = click.option(
 )
 
 
-def perform(path: Path, name: str, arguments: dict[str, Any]) -> Any:
-    """Run an operation in the running node, or in this process when the node is down.
+def perform(path: Path, name: str, arguments: dict[str, Any], *, seconds: float = SECONDS) -> Any:
+    """Run an operation in the running node, waiting so many seconds, or in this process when the node is down.
 
     Raises:
         click.ClickException: with the problem's text when the node refuses.
     """
     home = Home(path)
-    answer = _ask(home, name, arguments)
+    answer = _ask(home, name, arguments, seconds)
     return answer[0] if answer else _alone(home, name, arguments)
 
 
@@ -41,7 +41,7 @@ def show(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _ask(home: Home, name: str, arguments: dict[str, Any]) -> tuple[Any] | None:
+def _ask(home: Home, name: str, arguments: dict[str, Any], seconds: float) -> tuple[Any] | None:
     request = urllib.request.Request(
         f"http://{home.config.listen}/operator/{name}",
         data=json.dumps(arguments).encode(),
@@ -49,7 +49,7 @@ def _ask(home: Home, name: str, arguments: dict[str, Any]) -> tuple[Any] | None:
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310
             return (json.load(response),)
     except urllib.error.HTTPError as error:
         with error:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from twincity.engines.ledger.log import copying
 from twincity.engines.ledger.log.checkpoints import SignedCheckpoint
 from twincity.engines.ledger.log.entries import Kind, Private, Public
 from twincity.engines.ledger.log.errors import LogError
@@ -167,6 +168,18 @@ class Log(Published):
         """
         for index, payload in enumerate(self._journal.iterate(start), start):
             yield Record(index, *self._kind.unseal(payload))
+
+    def pieces(self) -> Iterator[copying.Piece]:
+        """The files of a copy of this log that opens as it stands now; appends go on meanwhile.
+
+        Raises:
+            LogError: when nothing has been published.
+        """
+        with self._tick_lock:
+            latest = self.checkpoint()
+            edge = copying.edge(self._home.root, latest, self.witnessed())
+        yield from edge
+        yield from copying.lasting(self._home.root, latest.checkpoint.size)
 
     def tick(self) -> SignedCheckpoint | None:
         """Publish a checkpoint if the log has grown; returns it then.
