@@ -20,7 +20,7 @@ DAY = 86_400
 @click.command("backup-key")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_key(file: Path) -> None:
-    """Make a key for backups: FILE can restore them and stays away from the node; the printed recipient is for backup."""
+    """Make a key that can restore backups: FILE stays away from the node, the printed recipient goes to ``backup``."""
     from twincity.node.archive.sealing import new_identity
 
     try:
@@ -52,7 +52,7 @@ def restore(
     file: Path, folder: Path | None, identity: Path, address: str, listen: str, database: str,
     *, check: bool, alone: bool,
 ) -> None:  # fmt: skip
-    """Make a node's home in FOLDER from the backup FILE, verify its logs, and ask the witnesses whether it is the newest."""
+    """Make a home in FOLDER from the backup FILE, verify its logs, and ask the witnesses whether they are the newest."""
     from twincity.node.archive.unpack import Changes, unpack
 
     if check == bool(folder):
