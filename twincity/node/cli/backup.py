@@ -52,7 +52,7 @@ def restore(
     file: Path, folder: Path | None, identity: Path, address: str, listen: str, database: str,
     *, check: bool, alone: bool,
 ) -> None:  # fmt: skip
-    """Make a home in FOLDER from the backup FILE, verify its logs, and ask the witnesses whether they are the newest."""
+    """Make a home in FOLDER from the backup FILE, verify its logs, and ask the witnesses whether it is the newest."""
     from twincity.node.archive.unpack import Changes, unpack
 
     if check == bool(folder):
