@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
+
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import services
+from twincity.engines.exchange.evidence import bundle as bundles
+from twincity.engines.exchange.queries import evidence as _evidence
+from twincity.engines.exchange.queries.evidence import Exchange, Scope
+from twincity.engines.exchange.queries.traffic import Moment, Step, Traffic, over_time, traffic
 from twincity.engines.exchange.rules import Grant, RowFilter
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.consumer import Outbound, Result
@@ -18,17 +26,29 @@ from twincity.kernel.tc1.replay import ReplayGuard
 
 __all__ = [
     "Call",
+    "Exchange",
     "Grant",
+    "Moment",
     "Outbound",
     "Result",
     "RowFilter",
     "Rows",
+    "Scope",
     "Service",
+    "Step",
     "Stream",
+    "Traffic",
     "call",
+    "count_in",
+    "evidence",
+    "exchanges_in",
+    "over_time",
+    "own_evidence",
+    "record_act",
     "registered",
     "start",
     "stop",
+    "traffic",
 ]
 
 
@@ -69,3 +89,37 @@ def stop() -> None:
 async def call(outbound: Outbound) -> Result:
     """Call another member's service; the verified answer."""
     return await call_out(runtime.current(), outbound)
+
+
+def count_in(*, scope: Scope) -> int:
+    """How many records an auditor's scope holds."""
+    services.index_records()
+    return _evidence.in_scope(scope).count()
+
+
+def exchanges_in(*, scope: Scope) -> Iterator[Exchange]:
+    """Records within a scope, oldest first."""
+    return map(_evidence.exchange, _evidence.in_scope(scope).iterator(chunk_size=500))
+
+
+def evidence(*, message: str) -> bytes:
+    """The evidence bundle of an exchange as a file; asks the other side. Call it from a thread of a running node.
+
+    Raises:
+        Problem: ``not-found``, ``not-yet-published``, or why the other side did not answer.
+    """
+    return bundles.write(services.collect(message))
+
+
+def own_evidence(*, message: str) -> bytes:
+    """This node's own record of an exchange with its proof, as JSON: what there is while the other side is silent.
+
+    Raises:
+        Problem: ``not-found`` or ``not-yet-published``.
+    """
+    return msgspec.json.encode(services.prove(message))
+
+
+def record_act(*, kind: str, identifier: str, facts: dict[str, str | int]) -> int:
+    """Put into this node's own ledger what somebody did with records or settings; its place there."""
+    return services.record_act(kind=kind, identifier=identifier, facts=facts)

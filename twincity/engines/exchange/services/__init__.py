@@ -12,7 +12,7 @@ from twincity.engines.exchange.services.agreements import (
     terms_of,
 )
 from twincity.engines.exchange.services.grants import add_grants, reload_grants, reload_systems
-from twincity.engines.exchange.services.records import collect, index_records, prove, recent_nonces
+from twincity.engines.exchange.services.records import collect, index_records, prove, recent_nonces, record_act
 
 __all__ = [
     "add_grants",
@@ -25,6 +25,7 @@ __all__ = [
     "receive_decision",
     "receive_request",
     "recent_nonces",
+    "record_act",
     "reload_grants",
     "reload_systems",
     "show",

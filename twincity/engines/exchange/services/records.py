@@ -14,7 +14,7 @@ from twincity.engines.exchange.evidence.bundle import FORMAT, Bundle, Proven, Vo
 from twincity.engines.exchange.models import Agreement, ExchangeRow
 from twincity.engines.exchange.wire import asking, records
 from twincity.engines.ledger import facade as ledger
-from twincity.kernel import background, clock
+from twincity.kernel import background, canonical, clock
 from twincity.kernel.problems import NOT_FOUND, Problem
 from twincity.kernel.tc1.replay import WINDOW
 
@@ -59,6 +59,12 @@ def _row(index: int, data: bytes) -> tuple[Any, ...]:
         found.system, found.outcome, found.grant, found.case, found.stale, found.size, found.micros,
     )  # fmt: skip
     return tuple(value[:width] if isinstance(value, str) else value for value, width in zip(row, _WIDTHS, strict=True))
+
+
+def record_act(*, kind: str, identifier: str, facts: dict[str, str | int]) -> int:
+    """Put into this node's own ledger what somebody did with records or settings; its place there."""
+    data = canonical.encode({"kind": kind, "id": identifier, "at": clock.millis(), "facts": facts})
+    return ledger.exchange_log().append_wait(lambda _: data).index
 
 
 def prove(message: str, *, asked_by: str = "") -> Proven:

@@ -1,0 +1,1 @@
+"""Watching a node: traffic by partner, alerts, and evidence for auditors."""
