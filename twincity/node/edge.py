@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+from collections.abc import Iterator
 from typing import Any, cast
 
 import orjson
 from a2wsgi import WSGIMiddleware
 
-from twincity.kernel import operations
+from twincity.kernel import openapi, operations
 from twincity.kernel.doors import App, Receive, Scope, Send, door, match
 from twincity.kernel.home import Home
 from twincity.kernel.http.asgi import header, read_body, send_response
 from twincity.kernel.limits import AdaptiveLimit, Gate, Priority
 from twincity.kernel.metrics import MEDIA_TYPE as METRICS_TYPE
 from twincity.kernel.metrics import REGISTRY
+from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import BAD_REQUEST, SIGN_IN, Problem
 from twincity.node import health
 
@@ -31,6 +33,8 @@ FORM_SECONDS = 15.0
 """In which the body of a request for a page must have come."""
 OPERATION_LIMIT = 8 * 1024 * 1024
 JSON = [(b"content-type", b"application/json")]
+PROTOCOL = "tc1"
+"""Version of the interfaces, see FEDERATION.md."""
 
 
 class Edge:
@@ -110,3 +114,32 @@ def _require_operator(scope: Scope) -> None:
     given = (header(scope, b"authorization") or b"").partition(b" ")[2]
     if not hmac.compare_digest(given, scope["twincity.operator"]):
         raise Problem(SIGN_IN, field="authorization")
+
+
+@door("/openapi.json", "This node's own interfaces in OpenAPI 3.1")
+async def openapi_door(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Described anew each time: services come and go while the node is up."""
+    made = await asyncio.to_thread(_description)
+    await send_response(send, 200, JSON, orjson.dumps(made))
+
+
+def _description() -> dict[str, Any]:
+    return openapi.document("TwinCity 双城", PROTOCOL, openapi.described())
+
+
+describe(
+    Described("GET", "/health", "Whether the node works, part by part", result=dict[str, Any], tag="node"),
+    Described("GET", "/openapi.json", "This description", result=dict[str, Any], tag="node"),
+    Described(
+        "GET", "/metrics", "OpenMetrics 1.0", result=str, result_type=METRICS_TYPE, security="operator", tag="node"
+    ),
+)
+
+
+@openapi.source
+def operations_described() -> Iterator[Described]:
+    """Each operation of the command line as the operator's door takes it."""
+    for each in operations.operations():
+        yield Described(
+            "POST", f"/operator/{each.name}", each.summary, body=each.parameters, security="operator", tag="operations"
+        )

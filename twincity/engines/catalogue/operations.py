@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -17,7 +17,7 @@ class Search(msgspec.Struct, forbid_unknown_fields=True):
     text: str = ""
     kind: str = ""
     owner: str = ""
-    limit: int = 50
+    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
 
 
 class Withdraw(msgspec.Struct, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from twincity.engines.circle.trust.keys import to_jwk
 from twincity.kernel import clock, jws
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import read_body, send_response
+from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import METHOD_NOT_ALLOWED, UNAVAILABLE, Problem
 
 JSON = [(b"content-type", b"application/json")]
@@ -92,3 +93,20 @@ async def keys(scope: Scope, receive: Receive, send: Send) -> None:
     token = (await read_body(scope, receive, 65_536, 10.0)).decode("ascii", "replace")
     index = await asyncio.to_thread(services.accept_keys, token)
     await send_response(send, 200, JSON, orjson.dumps({"index": index}))
+
+
+describe(
+    Described("GET", "/.well-known/twincity", "What this node is", result=dict[str, Any], tag="circle"),
+    Described(
+        "GET", "/.well-known/openid-federation", "Entity configuration (OpenID Federation 1.0)", result=str,
+        result_type="application/entity-statement+jwt", tag="circle",
+    ),
+    Described(
+        "GET", "/circle/historical-keys", "All keys of the circle, past and present", result=str,
+        result_type="application/jwk-set+jwt", tag="circle",
+    ),
+    Described(
+        "POST", "/circle/keys", "A member below this node announces its next keys", body=str,
+        body_type="application/jwt", result=dict[str, int], tag="circle",
+    ),
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Revoke(msgspec.Struct, forbid_unknown_fields=True):
 
     member: str
     kid: str
-    index: int
+    index: Annotated[int, msgspec.Meta(ge=0)]
     reason: str
 
 
@@ -39,7 +39,7 @@ class Mark(msgspec.Struct, forbid_unknown_fields=True):
 
     member: str
     mark: str
-    days: int = 365
+    days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 365
 
 
 class Publish(msgspec.Struct, forbid_unknown_fields=True):

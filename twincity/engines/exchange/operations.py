@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, rules, services
-from twincity.engines.exchange.agreement.terms import Terms
+from twincity.engines.exchange.agreement.terms import LAST, Terms
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.verify import verify
 from twincity.engines.exchange.wire import consumer
@@ -58,14 +58,14 @@ class Facts(msgspec.Struct, forbid_unknown_fields=True):
     purpose: str
     method: str = "GET"
     system: str = ""
-    at: int = 0
+    at: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = 0
 
 
 class Draft(msgspec.Struct, forbid_unknown_fields=True):
     """Grants to put in the place of those in force, and for how many past days to try them."""
 
     grants: list[rules.Grant]
-    days: int = SIMULATED_DAYS
+    days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = SIMULATED_DAYS
 
 
 class CallOut(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,11 +6,15 @@ import asyncio
 import hashlib
 import re
 from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
 
 from twincity.engines.ledger.log.witness_wire import MAX_REQUEST
 from twincity.engines.ledger.services import NAMES, ledger
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import query, read_body, send_response
+from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
 _TILE = re.compile(
@@ -76,3 +80,35 @@ async def witness(scope: Scope, receive: Receive, send: Send) -> None:
     body = await read_body(scope, receive, MAX_REQUEST, 20.0)
     answer = await asyncio.to_thread(ledger().witness.handle, body)
     await send_response(send, answer.status, [(b"content-type", answer.media_type.encode())], answer.body)
+
+
+class Watching(msgspec.Struct):
+    """A log of this node, and how long to wait for what is not yet seen."""
+
+    name: Literal["public", "exchange"]
+    wait: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_WAIT)] = 0
+    seen: str = ""
+
+
+class Tile(msgspec.Struct):
+    """A tile of a log (c2sp.org/tlog-tiles)."""
+
+    name: Literal["public", "exchange"]
+    level: Annotated[str, msgspec.Meta(pattern=r"^(entries|[0-9]|[1-5][0-9]|6[0-3])$")]
+    number: Annotated[str, msgspec.Meta(pattern=r"^\d{3}$")]
+
+
+describe(
+    Described(
+        "GET", "/log/{name}/checkpoint", "Latest signed checkpoint of a log (C2SP tlog-checkpoint)", query=Watching,
+        result=str, result_type="text/plain", tag="ledger",
+    ),
+    Described(
+        "GET", "/log/{name}/tile/{level}/{number}", "A full tile of a log (C2SP tlog-tiles)", query=Tile,
+        result=str, result_type="application/octet-stream", tag="ledger",
+    ),
+    Described(
+        "POST", "/witness/add-checkpoint", "Cosign a checkpoint of another node's log (C2SP tlog-witness)", body=str,
+        body_type="text/plain", result=str, result_type="text/plain", tag="ledger",
+    ),
+)  # fmt: skip
