@@ -65,9 +65,13 @@ __all__ = [
 ]
 
 
-def search(*, text: str = "", kind: str = "", owner: str = "", limit: int = 50) -> list[EntryRecord]:
-    """Entries of the whole circle that are in force, best first; see :func:`queries.search`."""
-    return [queries.record(found) for found in queries.search(text=text, kind=kind, owner=owner)[:limit]]
+def search(*, text: str = "", limit: int = 50, start: int = 0, **chosen: str) -> list[EntryRecord]:
+    """Entries of the whole circle that are in force, best first.
+
+    ``chosen`` narrows as :func:`queries.search` does, which also says what it raises.
+    """
+    found = queries.search(text=text, facets=(), **chosen)
+    return [queries.record(each) for each in found.entries(start, limit)]
 
 
 def entry(*, identifier: str) -> EntryRecord | None:

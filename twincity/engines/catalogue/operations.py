@@ -9,14 +9,25 @@ import msgspec
 from twincity.engines.catalogue import facade
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.operations import operation
+from twincity.kernel.problems import INVALID, Problem
 
 
 class Search(msgspec.Struct, forbid_unknown_fields=True):
-    """Words, and whose entries of which kind; all may be left out."""
+    """Words and choices, all of which may be left out; ``box`` is ``w,s,e,n`` in degrees."""
 
     text: str = ""
     kind: str = ""
     owner: str = ""
+    theme: str = ""
+    standard: str = ""
+    licence: str = ""
+    rhythm: str = ""
+    format: str = ""
+    grade: str = ""
+    division: str = ""
+    duty: str = ""
+    box: str = ""
+    start: int = 0
     limit: int = 50
 
 
@@ -32,7 +43,10 @@ class Withdraw(msgspec.Struct, forbid_unknown_fields=True):
 def search(given: Search) -> list[dict[str, Any]]:
     """Search what the whole circle publishes, from this node's own copy."""
     facade.take_in()
-    found = facade.search(text=given.text, kind=given.kind, owner=given.owner, limit=given.limit)
+    try:
+        found = facade.search(**msgspec.structs.asdict(given))
+    except ValueError as error:
+        raise Problem(INVALID, field="box", name="box", reason=str(error)) from error
     return [msgspec.to_builtins(each) for each in found]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from twincity.engines.catalogue import queries, tables
 from twincity.engines.catalogue.documents import Dataset, Kind, identifier_of
-from twincity.engines.catalogue.forms import SearchForm
+from twincity.engines.catalogue.forms import SIDES, SearchForm
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 PER_PAGE = 50
@@ -21,21 +21,29 @@ PER_PAGE = 50
 
 @require_safe
 def entries(request: HttpRequest) -> HttpResponse:
-    """Search over the whole circle, narrowed by kind and publisher.
+    """Search over the whole circle, narrowed by facets, territory and map extent.
 
     Raises:
         Problem: ``unknown-parameter`` or ``invalid``.
     """
     form = SearchForm(request.GET)
     chosen = form.checked()
-    page = Paginator(queries.search(**chosen), PER_PAGE).get_page(form.cleaned_data["page"])
+    found = queries.search(**chosen)
+    # Only numbers are paged: the entries of one page are read once, from where it starts.
+    page = Paginator(range(found.total), PER_PAGE).get_page(form.cleaned_data["page"])
     searched = any(chosen.values())
     empty = _("Nothing matches all of these words") if searched else _("Nothing is published yet")
+    shown = found.entries((page.number - 1) * PER_PAGE, PER_PAGE)
     context = {
         "chosen": chosen,
-        "facets": tables.facets(chosen, *queries.facets(**chosen)),
+        "facets": tables.facets(chosen, found.counts),
+        "form": form,
+        "kept": tables.hidden(chosen, "text"),
+        "kept_elsewhere": tables.hidden(chosen, "division", *SIDES),
+        "places": tables.territories(chosen["division"]),
+        "narrowed": any(value for name, value in chosen.items() if name not in {"text", "kind", "owner"}),
         "page": page,
-        "table": tables.entries_table(page, empty),
+        "table": tables.entries_table(shown, empty),
         "searched": searched,
     }
     return render(request, "catalogue/entries.html", context)

@@ -7,18 +7,20 @@ thread verifies and keeps those that the table does not hold yet. Everything her
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from twincity.engines.catalogue import queries
-from twincity.engines.catalogue.documents import Document, Withdrawal, read, texts_in, words
-from twincity.engines.catalogue.models import Entry
+from twincity.engines.catalogue.documents import Document, Withdrawal, read
+from twincity.engines.catalogue.models import Act, Entry
+from twincity.engines.catalogue.services import indexing
+from twincity.engines.catalogue.services.indexing import Happened, Line, line_of
 from twincity.engines.circle import facade as circle
 from twincity.kernel import clock, jws
 from twincity.kernel.problems import Problem
@@ -75,17 +77,61 @@ def take_in() -> int:
 @transaction.atomic
 def store(placed: Iterable[Placed]) -> None:
     """Keep documents; of several with one identifier the one that stands last in the log counts."""
+    indexing.one_writer()
     ordered = sorted(placed, key=lambda each: each.place)
+    happened = [*_keep(ordered), *_withdrawn(ordered)]
+    changed = indexing.note(happened)
+    indexing.index(changed, _in_force(changed))
+
+
+def _keep(ordered: list[Placed]) -> list[Happened]:
+    """Write the entries of new documents, and mark what they supersede."""
     rows = [_row(document, index, kid) for document, index, kid in ordered if isinstance(document, Document)]
     kept = dict(Entry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "log_index"))
     newer = {row.pk: row for row in rows if row.log_index > kept.get(row.pk, -1)}
+    last = _last(newer.values())
+    for row in newer.values():
+        row.superseded = row.log_index < last[line_of(row)]
     Entry.objects.bulk_create(
         newer.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
     )
-    _supersede({row.name for row in newer.values()})
-    for document, index, _ in ordered:
-        if isinstance(document, Withdrawal):
-            _withdraw(document, index)
+    known = _lines({line_of(row) for row in newer.values()})
+    outdated = [pk for pk, line, place, superseded in known if place < last[line] and not superseded]
+    Entry.objects.filter(pk__in=outdated).update(superseded=True)
+    replaced = Counter(line for _, line, _, _ in known)
+    return [
+        Happened(Act.CHANGED if replaced[line_of(row)] > 1 else Act.PUBLISHED, row, row.log_index)
+        for row in newer.values()
+    ]
+
+
+def _last(rows: Iterable[Entry]) -> dict[Line, int]:
+    """Place of the last document on each line, among the given and those in the table."""
+    found: dict[Line, int] = {}
+    for row in rows:
+        found[line_of(row)] = max(row.log_index, found.get(line_of(row), -1))
+    for _, line, place, _ in _lines(set(found)):
+        found[line] = max(place, found[line])
+    return found
+
+
+def _lines(lines: set[Line]) -> list[tuple[str, Line, int, bool]]:
+    """Identifier, line, place and whether superseded of all entries on some lines."""
+    names = defaultdict(list)
+    for owner, kind, name in lines:
+        names[owner, kind].append(name)
+    return [
+        (pk, (owner, kind, name), place, superseded)
+        for (owner, kind), some in names.items()
+        for pk, name, place, superseded in Entry.objects.filter(owner=owner, kind=kind, name__in=some).values_list(
+            "pk", "name", "log_index", "superseded"
+        )
+    ]
+
+
+def _in_force(changed: Iterable[Line]) -> list[Entry]:
+    pks = [pk for pk, _, _, superseded in _lines(set(changed)) if not superseded]
+    return list(Entry.objects.filter(pk__in=pks, withdrawn_at=None))
 
 
 def _verified(batch: list[Arrived]) -> list[Placed]:
@@ -109,7 +155,6 @@ def _verified(batch: list[Arrived]) -> list[Placed]:
 
 
 def _row(document: Document, index: int, kid: str) -> Entry:
-    names = (document.name, document.title.zh, document.title.en)
     return Entry(
         identifier=document.identifier,
         kind=document.kind,
@@ -118,8 +163,6 @@ def _row(document: Document, index: int, kid: str) -> Entry:
         version=document.version,
         title=msgspec.to_builtins(document.title),
         body=document.body,
-        head=_terms(*names),
-        words=_terms(*names, *texts_in(document.body)),
         log_index=index,
         kid=kid,
         published_at=clock.instant(document.at * 1000),
@@ -129,21 +172,22 @@ def _row(document: Document, index: int, kid: str) -> Entry:
 _COLUMNS = [field.name for field in Entry._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
 
 
-def _terms(*texts: str) -> str:
-    return f" {' '.join(words(*texts))} "
+def _withdrawn(ordered: list[Placed]) -> list[Happened]:
+    """Mark what is withdrawn."""
+    happened = []
+    for document, index, _ in ordered:
+        if isinstance(document, Withdrawal):
+            happened += [Happened(Act.WITHDRAWN, row, index) for row in _withdraw(document, index)]
+    return happened
 
 
-def _supersede(names: set[str]) -> None:
-    same = {column: OuterRef(column) for column in ("owner", "kind", "name")}
-    later = Entry.objects.filter(**same, log_index__gt=OuterRef("log_index"))
-    Entry.objects.filter(name__in=names).update(superseded=Exists(later))
-
-
-def _withdraw(document: Withdrawal, index: int) -> None:
+def _withdraw(document: Withdrawal, index: int) -> list[Entry]:
     earlier = Q(withdrawn_index=None) | Q(withdrawn_index__lt=index)
     rows = Entry.objects.filter(earlier, pk=document.identifier, owner=document.owner, log_index__lt=index)
+    found = list(rows)
     rows.update(
         withdrawn_at=clock.instant(document.at * 1000),
         withdrawn_index=index,
         withdrawn_reason=msgspec.to_builtins(document.reason),
     )
+    return found

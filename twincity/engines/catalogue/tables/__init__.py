@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from twincity.engines.catalogue.tables.contents import content_parts
-from twincity.engines.catalogue.tables.entries import address, entries_table, provenance, versions_table
-from twincity.engines.catalogue.tables.facets import Choice, facets
+from twincity.engines.catalogue.tables.entries import address, entries_table, provenance, territories, versions_table
+from twincity.engines.catalogue.tables.facets import facets, hidden, parameters
 from twincity.engines.catalogue.tables.labels import local
 from twincity.engines.catalogue.tables.quality import failures_table, run_facts, scores_table, summary_facts
 
 __all__ = [
-    "Choice",
     "address",
     "content_parts",
     "entries_table",
     "facets",
     "failures_table",
+    "hidden",
     "local",
+    "parameters",
     "provenance",
     "run_facts",
     "scores_table",
     "summary_facts",
+    "territories",
     "versions_table",
 ]

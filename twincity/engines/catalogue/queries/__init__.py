@@ -1,0 +1,36 @@
+"""Reads of the catalogue. They work without any other node: every node holds the whole circle's entries."""
+
+from __future__ import annotations
+
+from twincity.engines.catalogue.queries.entries import (
+    EntryRecord,
+    content,
+    document_of,
+    entry,
+    in_force,
+    known,
+    latest_run,
+    record,
+    services_of,
+    standard_of,
+    versions,
+)
+from twincity.engines.catalogue.queries.search import CHOICES, INDEX, Found, search
+
+__all__ = [
+    "CHOICES",
+    "INDEX",
+    "EntryRecord",
+    "Found",
+    "content",
+    "document_of",
+    "entry",
+    "in_force",
+    "known",
+    "latest_run",
+    "record",
+    "search",
+    "services_of",
+    "standard_of",
+    "versions",
+]
