@@ -70,7 +70,7 @@ def search(*, text: str = "", limit: int = 50, start: int = 0, **chosen: str) ->
 
     ``chosen`` narrows as :func:`queries.search` does, which also says what it raises.
     """
-    found = queries.search(text=text, facets=(), **chosen)
+    found = queries.search((), text=text, **chosen)
     return [queries.record(each) for each in found.entries(start, limit)]
 
 

@@ -16,7 +16,7 @@ SHOWN = 6
 @panel(order=20)
 def newest(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:  # noqa: ARG001  a panel's signature
     """What was published last in the whole circle; nothing while the catalogue is empty."""
-    found = queries.search(facets=()).entries(limit=SHOWN)
+    found = queries.search(()).entries(limit=SHOWN)
     if not found:
         return None
     return "catalogue/newest.html", {"table": tables.entries_table(found, empty=_("Nothing is published yet"))}

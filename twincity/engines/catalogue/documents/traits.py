@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from twincity.engines.catalogue.rules import Standard, highest_grade
 FACETS = ("kind", "owner", "theme", "standard", "licence", "rhythm", "format", "grade")
 """Facets that people choose from."""
 Traits = dict[str, list[str]]
-"""Values by facet; ``division``, ``duty`` and ``box`` (``w,s,e,n``) beside :data:`FACETS`."""
+"""Values by facet; ``division`` and ``duty`` beside :data:`FACETS`."""
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees of WGS 84."""
 
@@ -48,18 +47,24 @@ def touch(first: Box, second: Box) -> bool:
     return first[0] <= second[2] and second[0] <= first[2] and first[1] <= second[3] and second[1] <= first[3]
 
 
-def holds(chosen: Mapping[str, str], traits: Mapping[str, Any]) -> bool:
+def holds(chosen: Mapping[str, str], traits: Mapping[str, Sequence[str]], box: Sequence[str] = ()) -> bool:
     """Whether an entry has every chosen value; ``division`` asks for a territory, ``box`` for a common point."""
-    return all(fits(facet, value, traits.get(facet, [])) for facet, value in chosen.items() if value)
+    return all(
+        _touches(value, box) if facet == "box" else has(facet, value, traits.get(facet, ()))
+        for facet, value in chosen.items()
+        if value
+    )
 
 
-def fits(facet: str, wanted: str, values: Sequence[str]) -> bool:
+def has(facet: str, wanted: str, values: Sequence[str]) -> bool:
     """Whether one of an entry's values is what was chosen."""
     if facet == "division":
         return any(value.startswith(within(wanted)) for value in values)
-    if facet == "box":
-        return any(touch(read_box(wanted), read_box(value)) for value in values)
     return wanted in values
+
+
+def _touches(wanted: str, box: Sequence[str]) -> bool:
+    return bool(box) and touch(read_box(wanted), read_box(",".join(box)))
 
 
 def within(division: str) -> str:
@@ -71,5 +76,4 @@ def _of_dataset(content: Dataset) -> dict[str, Sequence[str]]:
     values = msgspec.structs.asdict(content)
     single = {facet: [values[facet] or ""] for facet in ("theme", "standard", "licence", "rhythm", "grade", "division")}
     listed = content.distributions.formats if content.distributions else ()
-    box = [",".join(content.bbox)] if content.bbox else []
-    return {**single, "format": sorted(listed), "duty": list(content.duties), "box": box}
+    return {**single, "format": sorted(listed), "duty": list(content.duties)}

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveField("entry", "head"),
         migrations.RemoveField("entry", "words"),
+        migrations.AddIndex("entry", models.Index(fields=["name"], name="catalogue_entry_name")),
         migrations.CreateModel(
             name="Change",
             fields=[
@@ -77,6 +78,10 @@ class Migration(migrations.Migration):
                 ("head", models.TextField()),
                 ("words", models.TextField()),
                 ("traits", models.JSONField()),
+                ("west", models.FloatField(null=True)),
+                ("south", models.FloatField(null=True)),
+                ("east", models.FloatField(null=True)),
+                ("north", models.FloatField(null=True)),
                 ("seq", models.BigIntegerField(db_index=True)),
                 (
                     "entry",
@@ -91,6 +96,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "search row",
                 "verbose_name_plural": "search rows",
+                "indexes": [
+                    models.Index(fields=["west", "east", "south", "north"], name="catalogue_indexed_box")
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("owner", "kind", "name"), name="catalogue_indexed_line")
                 ],

@@ -35,6 +35,11 @@ class Indexed(models.Model):
     """Terms of everything else."""
     traits = models.JSONField()
     """Values by facet, see :func:`twincity.engines.catalogue.documents.traits_of`."""
+    west = models.FloatField(null=True)
+    """The box that the entry covers, degrees of WGS 84."""
+    south = models.FloatField(null=True)
+    east = models.FloatField(null=True)
+    north = models.FloatField(null=True)
     seq = models.BigIntegerField(db_index=True)
     """The change that wrote this row."""
 
@@ -42,6 +47,7 @@ class Indexed(models.Model):
         verbose_name = _("search row")
         verbose_name_plural = _("search rows")
         constraints = [models.UniqueConstraint(fields=["owner", "kind", "name"], name="catalogue_indexed_line")]
+        indexes = [models.Index(fields=["west", "east", "south", "north"], name="catalogue_indexed_box")]
 
 
 class Act(models.TextChoices):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ Slots = int
 _ONE = ord("1")
 _SPARSE = 32
 """A slot in an array costs as much as 32 bits of a set."""
+_FEW = 16
+"""A set with less than one slot in so many is sorted by itself rather than cut out of the order of all."""
 
 
 class Row(NamedTuple):
@@ -41,7 +43,7 @@ class Facet:
         found = 0
         for value, dense in self.dense.items():
             found |= dense if wanted(value) else 0
-        return found | as_set((slot for value, few in self.sparse.items() if wanted(value) for slot in few), size)
+        return found | as_set([slot for value, few in self.sparse.items() if wanted(value) for slot in few], size)
 
     def counts(self, among: Slots, flags: bytes) -> dict[str, int]:
         """How many slots of a set each value has; ``flags`` is the same set as :func:`as_flags`."""
@@ -92,25 +94,30 @@ class Maps:
         for facet in {*self.facets, *added}:
             self.facets[facet].put(added.get(facet, {}), known, self.size)
         self.live &= ~as_set(gone, self.size)
-        self.live |= as_set((row.slot for row in rows if row.traits), self.size)
+        self.live |= as_set([row.slot for row in rows if row.traits], self.size)
         self._newest = None
 
     def newest(self, among: Slots) -> Iterator[int]:
         """The slots of a set, those published last first."""
+        flags = as_flags(among, self.size)
+        if among.bit_count() * _FEW < self.size:
+            return iter(sorted(_slots(flags), key=self._age))
         if self._newest is None:
-            order = sorted(range(self.size), key=self.published.__getitem__)
-            order.reverse()
-            self._newest = order
-        return compress(self._newest, map(as_flags(among, self.size).__getitem__, self._newest))
+            self._newest = sorted(range(self.size), key=self._age)
+        return compress(self._newest, map(flags.__getitem__, self._newest))
+
+    def _age(self, slot: int) -> tuple[int, int]:
+        return -self.published[slot], slot
 
 
-def as_set(slots: Iterable[int], size: int) -> Slots:
-    """A set of slots below ``size``; those above are left out."""
-    digits = bytearray(b"0") * size
-    last = size - 1
+def as_set(slots: Collection[int], size: int) -> Slots:
+    """A set of slots; ``size`` is a hint of how large they are."""
+    if not slots:
+        return 0
+    last = max(size - 1, max(slots))
+    digits = bytearray(b"0") * (last + 1)
     for slot in slots:
-        if slot <= last:
-            digits[last - slot] = _ONE
+        digits[last - slot] = _ONE
     return int(digits, 2)
 
 
@@ -120,6 +127,13 @@ def as_flags(slots: Slots, size: int) -> bytes:
 
 
 _TO_FLAGS = bytes.maketrans(b"01", b"\0\1")
+
+
+def _slots(flags: bytes) -> Iterator[int]:
+    slot = flags.find(1)
+    while slot >= 0:
+        yield slot
+        slot = flags.find(1, slot + 1)
 
 
 def _without(few: array[int], gone: frozenset[int]) -> array[int]:

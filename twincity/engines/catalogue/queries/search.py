@@ -15,8 +15,8 @@ from itertools import chain, islice
 from operator import and_
 
 
-from twincity.engines.catalogue.documents import FACETS, Piece, pieces, read_box
-from twincity.engines.catalogue.documents.traits import fits
+from twincity.engines.catalogue.documents import FACETS, Box, Piece, pieces, read_box
+from twincity.engines.catalogue.documents.traits import has
 from twincity.engines.catalogue.models import Change, Entry, Indexed
 from twincity.engines.catalogue.queries.maps import Maps, Row, Slots, as_flags, as_set
 from twincity.engines.catalogue.queries.postings import slots_with
@@ -76,10 +76,8 @@ class Index:
             if not Change.objects.filter(seq=self._seq).exists():
                 self.maps, self._seq = Maps(), 0
             changed = Indexed.objects.filter(seq__gt=self._seq, seq__lte=latest).order_by("slot")
-            batch: list[Row] = []
-            for slot, published, traits in changed.values_list("slot", "published", "traits").iterator(BATCH):
-                batch.append(Row(slot, published, traits))
-            self.maps.put(batch)
+            rows = changed.values_list("slot", "published", "traits").iterator(BATCH)
+            self.maps.put([Row(*row) for row in rows])
             self._seq = latest
             self._pieces.clear()
 
@@ -99,7 +97,9 @@ class Index:
         return self._pieces[key]
 
     def _chosen(self, facet: str, value: str) -> Slots:
-        wanted = partial(_fits, facet, value) if facet in {"division", "box"} else value
+        if facet == "box":
+            return as_set(_touching(read_box(value)), self.maps.size) & self.maps.live
+        wanted = partial(_has, facet, value) if facet == "division" else value
         return self.maps.facets[facet].slots(wanted, self.maps.size)
 
     def _counted(self, facet: str, matched: Slots, sets: Mapping[str, Slots], whole: Slots) -> dict[str, int]:
@@ -110,14 +110,14 @@ class Index:
     def _ordered(self, asked: tuple[Piece, ...], whole: Slots) -> Iterator[int]:
         """Those with more of the question in name and title first; the first of them again by BM25."""
         titles = [self._piece(piece, in_title=True) for piece in asked]
-        by_title = chain.from_iterable(self.maps.newest(level) for level in _levels(titles, whole))
+        by_title = chain.from_iterable(self.maps.newest(level) for level in _levels(titles, whole) if level)
         first = list(islice(by_title, RANKED))
         total = self.maps.live.bit_count()
         weights = {piece: (total, self._piece(piece).bit_count()) for piece in asked}
         return chain(rank(first, weights), by_title)
 
 
-def search(*, text: str = "", facets: tuple[str, ...] = FACETS, **chosen: str) -> Found:
+def search(facets: tuple[str, ...] = FACETS, /, *, text: str = "", **chosen: str) -> Found:
     """Entries in force in which every piece of ``text`` occurs and which have every chosen value.
 
     Without a text, the newest come first.
@@ -141,8 +141,14 @@ def search(*, text: str = "", facets: tuple[str, ...] = FACETS, **chosen: str) -
 INDEX = Index()
 
 
-def _fits(facet: str, wanted: str, value: str) -> bool:
-    return fits(facet, wanted, [value])
+def _has(facet: str, wanted: str, value: str) -> bool:
+    return has(facet, wanted, [value])
+
+
+def _touching(box: Box) -> list[int]:
+    west, south, east, north = box
+    rows = Indexed.objects.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
+    return list(rows.values_list("slot", flat=True))
 
 
 def _levels(titles: list[Slots], whole: Slots) -> list[Slots]:

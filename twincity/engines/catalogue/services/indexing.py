@@ -15,7 +15,8 @@ from twincity.engines.catalogue.queries.entries import document_of
 Line = tuple[str, str, str]
 """Owner, kind and name: of the entries on one line the last is in force."""
 _LOCK = 7_310_579
-_COLUMNS = ("entry", "published", "head", "words", "traits", "seq")
+_SIDES = ("west", "south", "east", "north")
+_COLUMNS = ("entry", "published", "head", "words", "traits", *_SIDES, "seq")
 _SILENT = frozenset({"sha256", "distributions", "bbox"})
 """Members of a body that nobody searches for as words."""
 
@@ -91,7 +92,12 @@ def _row(entry: Entry) -> Indexed:
         head=head_of(entry),
         words=words_of(entry),
         traits=traits(entry),
+        **_sides(entry),
     )
+
+
+def _sides(entry: Entry) -> dict[str, float]:
+    return dict(zip(_SIDES, map(float, entry.body.get("bbox") or ()), strict=False))
 
 
 def _empty(line: Line) -> Indexed:

@@ -79,58 +79,63 @@ def store(placed: Iterable[Placed]) -> None:
     """Keep documents; of several with one identifier the one that stands last in the log counts."""
     indexing.one_writer()
     ordered = sorted(placed, key=lambda each: each.place)
-    happened = [*_keep(ordered), *_withdrawn(ordered)]
-    changed = indexing.note(happened)
-    indexing.index(changed, _in_force(changed))
+    kept, happened = _keep(ordered)
+    withdrawn = _withdrawn(ordered)
+    changed = indexing.note([*happened, *withdrawn])
+    fresh = {line_of(row): row for row in kept if not row.superseded}
+    unsure = set(changed) - set(fresh) | {line_of(each.entry) for each in withdrawn}
+    indexing.index(changed, [*(row for line, row in fresh.items() if line not in unsure), *_in_force(unsure)])
 
 
-def _keep(ordered: list[Placed]) -> list[Happened]:
+def _keep(ordered: list[Placed]) -> tuple[list[Entry], list[Happened]]:
     """Write the entries of new documents, and mark what they supersede."""
     rows = [_row(document, index, kid) for document, index, kid in ordered if isinstance(document, Document)]
-    kept = dict(Entry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "log_index"))
-    newer = {row.pk: row for row in rows if row.log_index > kept.get(row.pk, -1)}
-    last = _last(newer.values())
+    there = _on_lines({line_of(row) for row in rows})
+    places = {each.pk: each.place for each in there}
+    newer = {row.pk: row for row in rows if row.log_index > places.get(row.pk, -1)}
+    last: dict[Line, int] = {}
+    for line, place in [*((line_of(row), row.log_index) for row in newer.values()), *((e.line, e.place) for e in there)]:
+        last[line] = max(place, last.get(line, -1))
     for row in newer.values():
         row.superseded = row.log_index < last[line_of(row)]
     Entry.objects.bulk_create(
         newer.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
     )
-    known = _lines({line_of(row) for row in newer.values()})
-    outdated = [pk for pk, line, place, superseded in known if place < last[line] and not superseded]
-    Entry.objects.filter(pk__in=outdated).update(superseded=True)
-    replaced = Counter(line for _, line, _, _ in known)
-    return [
-        Happened(Act.CHANGED if replaced[line_of(row)] > 1 else Act.PUBLISHED, row, row.log_index)
-        for row in newer.values()
-    ]
+    outdated = [each.pk for each in there if each.place < last[each.line] and not each.superseded]
+    Entry.objects.filter(pk__in=outdated).exclude(pk__in=newer).update(superseded=True)
+    seen = {each.line for each in there}
+    return list(newer.values()), [_happened(row, seen) for row in newer.values()]
 
 
-def _last(rows: Iterable[Entry]) -> dict[Line, int]:
-    """Place of the last document on each line, among the given and those in the table."""
-    found: dict[Line, int] = {}
-    for row in rows:
-        found[line_of(row)] = max(row.log_index, found.get(line_of(row), -1))
-    for _, line, place, _ in _lines(set(found)):
-        found[line] = max(place, found[line])
-    return found
+def _happened(row: Entry, seen: set[Line]) -> Happened:
+    """A document that is not the first of its line changes what was there."""
+    line = line_of(row)
+    act = Act.CHANGED if line in seen else Act.PUBLISHED
+    seen.add(line)
+    return Happened(act, row, row.log_index)
 
 
-def _lines(lines: set[Line]) -> list[tuple[str, Line, int, bool]]:
-    """Identifier, line, place and whether superseded of all entries on some lines."""
-    names = defaultdict(list)
-    for owner, kind, name in lines:
-        names[owner, kind].append(name)
-    return [
-        (pk, (owner, kind, name), place, superseded)
-        for (owner, kind), some in names.items()
-        for pk, name, place, superseded in Entry.objects.filter(owner=owner, kind=kind, name__in=some).values_list(
-            "pk", "name", "log_index", "superseded"
-        )
-    ]
+class _There(NamedTuple):
+    """What the table holds of an entry that matters to those on its line."""
+
+    pk: str
+    line: Line
+    place: int
+    superseded: bool
 
 
-def _in_force(changed: Iterable[Line]) -> list[Entry]:
-    pks = [pk for pk, _, _, superseded in _lines(set(changed)) if not superseded]
+def _on_lines(lines: set[Line]) -> list[_There]:
+    """All entries on some lines."""
+    rows = Entry.objects.filter(name__in={name for _, _, name in lines})
+    columns = ("pk", "owner", "kind", "name", "log_index", "superseded")
+    found = (_There(pk, (owner, kind, name), *more) for pk, owner, kind, name, *more in rows.values_list(*columns))
+    return [each for each in found if each.line in lines]
+
+
+def _in_force(lines: set[Line]) -> list[Entry]:
+    if not lines:
+        return []
+    pks = [each.pk for each in _on_lines(lines) if not each.superseded]
     return list(Entry.objects.filter(pk__in=pks, withdrawn_at=None))
 
 
