@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,42 @@ from twincity.engines.catalogue.models import Kind
 from twincity.kernel.problems import INVALID, UNKNOWN_PARAMETER, Problem
 
 SIDES = ("west", "south", "east", "north")
+
+
+MOST = 500
+"""Changes in one answer of the feed."""
+
+
+class FeedPage(NamedTuple):
+    """From which cursor, and how many changes."""
+
+    after: int
+    limit: int
+
+
+class FeedForm(forms.Form):
+    """Which part of the feed."""
+
+    after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
+    limit = forms.IntegerField(required=False, min_value=1, max_value=MOST)
+
+    def checked(self) -> FeedPage:
+        """Raises as :func:`require_good`."""
+        require_good(self)
+        return FeedPage(self.cleaned_data["after"] or 0, self.cleaned_data["limit"] or 100)
+
+
+def require_good(form: forms.Form) -> None:
+    """Refuse what a form does not know or understand.
+
+    Raises:
+        Problem: ``unknown-parameter`` or ``invalid``, naming the parameter.
+    """
+    for name in form.data:
+        if name not in form.fields and name != "csrfmiddlewaretoken":
+            raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
+    for name, errors in form.errors.items():
+        raise Problem(INVALID, field=name, name=name, reason=" ".join(map(str, errors)))
 
 
 class SearchForm(forms.Form):
@@ -38,11 +76,7 @@ class SearchForm(forms.Form):
         Raises:
             Problem: ``unknown-parameter`` or ``invalid``, naming the parameter.
         """
-        for name in self.data:
-            if name not in self.fields:
-                raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
-        for name, errors in self.errors.items():
-            raise Problem(INVALID, field=name, name=name, reason=" ".join(map(str, errors)))
+        require_good(self)
         chosen = {name: self.cleaned_data[name] for name in ("text", *FACETS, "division", "duty")}
         return chosen | {"box": self._box()}
 
@@ -56,3 +90,19 @@ class SearchForm(forms.Form):
         except ValueError as error:
             raise Problem(INVALID, field="west", name="box", reason="west ≤ east, south ≤ north") from error
         return text
+
+
+class SubscribeForm(SearchForm):
+    """A search, or one entry by owner, kind and name, to be told of."""
+
+    name = forms.CharField(required=False, max_length=63)
+
+    def checked(self) -> dict[str, str]:
+        """As the search's, with the name. Raises likewise."""
+        return super().checked() | {"name": self.cleaned_data["name"]}
+
+
+class InboxForm(forms.Form):
+    """Which page of the inbox."""
+
+    page = forms.IntegerField(required=False, min_value=1, max_value=1_000_000)

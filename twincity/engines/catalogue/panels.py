@@ -20,3 +20,10 @@ def newest(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:  # noqa: 
     if not found:
         return None
     return "catalogue/newest.html", {"table": tables.entries_table(found, empty=_("Nothing is published yet"))}
+
+
+@panel(order=19)
+def unread(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
+    """How many changes that one subscribed to are new; nothing while there are none."""
+    count = queries.unread(request.user.get_username()) if request.user.is_authenticated else 0
+    return ("catalogue/unread.html", {"unread": count}) if count else None

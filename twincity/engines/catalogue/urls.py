@@ -11,6 +11,11 @@ PLACE = rf"^catalogue/(?P<owner>[a-z0-9.-]+)/{ENTRY}"
 
 urlpatterns = [
     path("catalogue/", pages.entries, name="catalogue"),
+    path("catalogue/feed", api.feed, name="catalogue-feed"),
+    path("catalogue/subscriptions/", pages.inbox, name="catalogue-subscriptions"),
+    path("catalogue/subscriptions/new/", pages.subscribe, name="catalogue-subscribe"),
+    path("catalogue/subscriptions/read/", pages.read_all, name="catalogue-read"),
+    path("catalogue/subscriptions/<str:identifier>/end/", pages.unsubscribe, name="catalogue-unsubscribe"),
     re_path(rf"{PLACE}/$", pages.entry, name="catalogue-entry"),
     re_path(rf"{PLACE}/document\.json$", api.document, name="catalogue-document"),
     path("catalogue/<str:owner>/standard/<str:name>/<str:version>/schema.json", api.schema, name="catalogue-schema"),

@@ -10,13 +10,18 @@ from twincity.engines.catalogue.services.publishing import (
     withdraw,
 )
 from twincity.engines.catalogue.services.quality import check_quality
+from twincity.engines.catalogue.services.subscribing import mark_read, notify, subscribe, unsubscribe
 
 __all__ = [
     "check_quality",
+    "mark_read",
+    "notify",
     "publish_dataset",
     "publish_service",
     "publish_standard",
     "receive",
+    "subscribe",
     "take_in",
+    "unsubscribe",
     "withdraw",
 ]

@@ -7,6 +7,7 @@ from twincity.engines.catalogue.tables.entries import address, entries_table, pr
 from twincity.engines.catalogue.tables.facets import facets, hidden, parameters
 from twincity.engines.catalogue.tables.labels import local
 from twincity.engines.catalogue.tables.quality import failures_table, run_facts, scores_table, summary_facts
+from twincity.engines.catalogue.tables.subscriptions import notices_table, search_address, subscribed
 
 __all__ = [
     "address",
@@ -16,10 +17,13 @@ __all__ = [
     "failures_table",
     "hidden",
     "local",
+    "notices_table",
     "parameters",
     "provenance",
     "run_facts",
     "scores_table",
+    "search_address",
+    "subscribed",
     "summary_facts",
     "territories",
     "versions_table",

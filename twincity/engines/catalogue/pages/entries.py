@@ -38,6 +38,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "facets": tables.facets(chosen, found.counts),
         "form": form,
+        "all_kept": tables.hidden(chosen),
         "kept": tables.hidden(chosen, "text"),
         "kept_elsewhere": tables.hidden(chosen, "division", *SIDES),
         "places": tables.territories(chosen["division"]),
