@@ -42,7 +42,7 @@ FORMATS = ("CSV", "JSON", "Parquet", "GeoJSON", "XLSX")
 
 def datasets(count: int, seed: int = SEED) -> Iterator[dict[str, Any]]:
     """So many datasets, each a JSON body with ``name`` and ``title``."""
-    chance = random.Random(seed)  # noqa: S311  a fixed seed is the point
+    chance = random.Random(seed)
     units = divisions().current(Level.COUNTY) + divisions().current(Level.TOWN)
     for number in range(count):
         unit = units[chance.randrange(len(units))]
@@ -73,25 +73,35 @@ def datasets(count: int, seed: int = SEED) -> Iterator[dict[str, Any]]:
 
 def questions(count: int, seed: int = SEED) -> Iterator[dict[str, str]]:
     """So many searches as people make them: a theme, a place, both, English words, with and without choices."""
-    chance = random.Random(seed + 1)  # noqa: S311  a fixed seed is the point
+    chance = random.Random(seed + 1)
     units = divisions().current(Level.COUNTY) + divisions().current(Level.TOWN)
     for _ in range(count):
         unit = units[chance.randrange(len(units))]
         theme, english, code = chance.choice(THEMES)
         text = chance.choices(
-            (theme, theme[:2], unit.name, f"{unit.name} {theme}", f"{unit.name}{theme}{chance.choice(WORDS)}",
-             f"重庆市{theme}", f"四川 {theme} {2015 + chance.randrange(12)}", english, english.split()[0].lower(), ""),
+            (
+                theme,
+                theme[:2],
+                unit.name,
+                f"{unit.name} {theme}",
+                f"{unit.name}{theme}{chance.choice(WORDS)}",
+                f"重庆市{theme}",
+                f"四川 {theme} {2015 + chance.randrange(12)}",
+                english,
+                english.split()[0].lower(),
+                "",
+            ),
             (3, 2, 3, 3, 3, 2, 1, 2, 2, 1),
         )[0]
         choices: dict[str, str] = {"text": text}
         kind = chance.randrange(6)
         if kind == 1:
             choices["theme"] = code
-        elif kind == 2:  # noqa: PLR2004  one in six
+        elif kind == 2:
             choices |= {"rhythm": chance.choice(RHYTHMS), "licence": LICENCES[0]}
-        elif kind == 3:  # noqa: PLR2004  one in six
+        elif kind == 3:
             choices["division"] = unit.code[:2] + "0000"
-        elif kind == 4:  # noqa: PLR2004  one in six
+        elif kind == 4:
             west, south = 97 + chance.random() * 10, 26 + chance.random() * 5
             choices["box"] = f"{west:.2f},{south:.2f},{west + 2:.2f},{south + 2:.2f}"
         yield choices

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from twincity.engines.catalogue import facade, queries
+from twincity.engines.catalogue import facade, queries, services
 from twincity.engines.catalogue.documents import Kind, identifier_of
 from twincity.engines.catalogue.forms import FeedForm
 from twincity.kernel import clock
@@ -73,6 +73,23 @@ def feed(request: HttpRequest) -> HttpResponse:
     answer["Cache-Control"] = "no-cache"
     answer["Vary"] = "Accept"
     return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
+
+
+@require_safe
+def distributions(request: HttpRequest, sha256: str) -> FileResponse:
+    """A list of distributions by its digest, as JSON Lines; streamed, and never changed.
+
+    Raises:
+        Problem: ``not-found`` or ``unknown-parameter``.
+    """
+    _no_parameters(request)
+    path = services.distributions.path(sha256)
+    if not path.exists():
+        raise Problem(NOT_FOUND, field="sha256", what=sha256)
+    answer = FileResponse(path.open("rb"), content_type="application/jsonl")
+    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer["ETag"] = f'"{sha256}"'
+    return answer
 
 
 def event(change: queries.ChangeRecord) -> dict[str, Any]:

@@ -52,6 +52,7 @@ __all__ = [
     "pinned_digest",
     "policy_for",
     "publish",
+    "publish_all",
     "read_published",
     "sign_charter",
     "signer",
@@ -176,6 +177,11 @@ def logged(owner: str, places: Collection[int]) -> dict[int, str]:
     reader = found.followed[owner].copy.mirror.reader()
     bundles = {number: reader.entries(number) for number in {place // ledger.WIDTH for place in places}}
     return {place: bundles[place // ledger.WIDTH][place % ledger.WIDTH].decode() for place in places}
+
+
+def publish_all(*, typ: str, payloads: list[dict[str, Any]]) -> list[int]:
+    """As :func:`publish`, for at most 1,000 documents of one type, faster than one by one; their indexes."""
+    return services.publish_all(typ=typ, payloads=payloads)
 
 
 def read_published(owner: str, token: str, typ: str) -> dict[str, Any]:

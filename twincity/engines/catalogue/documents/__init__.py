@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twincity.engines.catalogue.documents.contents import (
     Dataset,
+    Distribution,
     Distributions,
     Endpoint,
     QualitySummary,
@@ -12,6 +13,7 @@ from twincity.engines.catalogue.documents.contents import (
     read_service,
 )
 from twincity.engines.catalogue.documents.digest import TableDigest, digest_rows
+from twincity.engines.catalogue.documents.duties import Duty, DutyList
 from twincity.engines.catalogue.documents.model import (
     TYPES,
     WITHDRAWAL,
@@ -20,7 +22,15 @@ from twincity.engines.catalogue.documents.model import (
     Withdrawal,
     identifier_of,
 )
-from twincity.engines.catalogue.documents.payloads import LIMIT, content_of, document_of, fits, payload_of, read
+from twincity.engines.catalogue.documents.payloads import (
+    LIMIT,
+    Content,
+    content_of,
+    document_of,
+    fits,
+    payload_of,
+    read,
+)
 from twincity.engines.catalogue.documents.questions import Piece, matches, pieces
 from twincity.engines.catalogue.documents.traits import (
     FACETS,
@@ -40,9 +50,13 @@ __all__ = [
     "TYPES",
     "WITHDRAWAL",
     "Box",
+    "Content",
     "Dataset",
+    "Distribution",
     "Distributions",
     "Document",
+    "Duty",
+    "DutyList",
     "Endpoint",
     "Kind",
     "Piece",

@@ -1,7 +1,7 @@
 """What a search asks for: pieces that must all occur, each a phrase of terms or the beginning of one.
 
-Chinese has no spaces, so 重庆市不动产登记 asks for three words that may stand apart. A dictionary (rjieba) cuts them; it
-is loaded by the first question that needs it, costs 33 MB then, and is never needed for indexing. A word it does not
+Chinese has no spaces, so 重庆市不动产登记 asks for three words that may stand apart. A dictionary (rjieba) cuts them;
+it is loaded by the first question that needs it, costs 33 MB then, and is never needed for indexing. A word it does not
 know falls into shorter ones, and as every piece is sought as pairs of characters, nothing is missed by that. Within
 quotation marks nothing is cut.
 """

@@ -37,7 +37,7 @@ def read_box(text: str) -> Box:
         ValueError: unless they are west, south, east and north on the globe; a box never spans the date line.
     """
     west, south, east, north = (float(part) for part in text.split(","))
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004  the globe
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise ValueError("w,s,e,n")
     return west, south, east, north
 

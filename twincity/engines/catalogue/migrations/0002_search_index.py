@@ -44,6 +44,19 @@ class Migration(migrations.Migration):
     dependencies = [("catalogue", "0001_start")]
 
     operations = [
+        migrations.AlterField(
+            "entry",
+            "kind",
+            models.CharField(
+                choices=[
+                    ("standard", "Standard"),
+                    ("dataset", "Dataset"),
+                    ("service", "Service"),
+                    ("duty-list", "Duty list"),
+                ],
+                max_length=10,
+            ),
+        ),
         migrations.RemoveField("entry", "head"),
         migrations.RemoveField("entry", "words"),
         migrations.AddIndex("entry", models.Index(fields=["name"], name="catalogue_entry_name")),

@@ -12,6 +12,7 @@ class Kind(models.TextChoices):
     STANDARD = "standard", _("Standard")
     DATASET = "dataset", _("Dataset")
     SERVICE = "service", _("Service")
+    DUTY_LIST = "duty-list", _("Duty list")
 
 
 class Entry(models.Model):

@@ -11,12 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from twincity.engines.catalogue import queries, tables
+from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import Dataset, Kind, identifier_of
 from twincity.engines.catalogue.forms import SIDES, SearchForm
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 PER_PAGE = 50
+DISTRIBUTIONS = 20
+"""Of a dataset, shown on its page."""
 
 
 @require_safe
@@ -73,7 +75,7 @@ def entry(request: HttpRequest, owner: str, kind: Kind, name: str, version: str)
         **tables.content_parts(content, owner),
     }
     if isinstance(content, Dataset):
-        context |= _quality(content, owner)
+        context |= _quality(content, owner) | _distributions(content)
     return render(request, "catalogue/entry.html", context)
 
 
@@ -81,6 +83,15 @@ def entry(request: HttpRequest, owner: str, kind: Kind, name: str, version: str)
 def own(request: HttpRequest, kind: Kind, name: str, version: str) -> HttpResponse:  # noqa: ARG001  a view's signature
     """Where the identifier of an entry of this node leads."""
     return redirect("catalogue-entry", settings.CONFIG.id, kind, name, version)
+
+
+def _distributions(dataset: Dataset) -> dict[str, Any]:
+    """The first lines of the list, when it is here: a page waits for no other node."""
+    listed = dataset.distributions
+    if listed is None or not services.distributions.path(listed.sha256).exists():
+        return {}
+    shown = services.distributions.read(listed.sha256, 0, DISTRIBUTIONS)
+    return {"distributions": tables.distributions_table(shown), "list": listed.sha256}
 
 
 def _quality(dataset: Dataset, owner: str) -> dict[str, Any]:

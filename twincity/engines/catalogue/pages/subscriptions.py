@@ -25,13 +25,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     form = InboxForm(request.GET)
     require_good(form)
     page = Paginator(queries.notices(request.user.get_username()), PER_PAGE).get_page(form.cleaned_data["page"])
+    mine = queries.subscriptions(request.user.get_username())
     context = {
         "page": page,
         "notices": tables.notices_table(page),
         "unread": queries.unread(request.user.get_username()),
-        "subscriptions": [
-            (each, tables.subscribed(each), tables.search_address(each)) for each in queries.subscriptions(request.user.get_username())
-        ],
+        "subscriptions": [(each, tables.subscribed(each), tables.search_address(each)) for each in mine],
     }
     return render(request, "catalogue/subscriptions.html", context)
 

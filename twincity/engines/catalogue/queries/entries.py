@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
-from twincity.engines.catalogue.documents import Dataset, Document, Kind, ServiceDescription, content_of
+from twincity.engines.catalogue.documents import Content, Document, Kind, content_of
 from twincity.engines.catalogue.models import Entry, QualityRun
 from twincity.engines.catalogue.rules import Standard
 from twincity.kernel.locale_text import LocalText
@@ -70,7 +70,7 @@ def services_of(owner: str, dataset: str) -> list[Entry]:
     return [each for each in _current().filter(kind="service", owner=owner) if each.body.get("dataset") == dataset]
 
 
-def content(found: Entry) -> Standard | Dataset | ServiceDescription:
+def content(found: Entry) -> Content:
     """The typed content of an entry."""
     return content_of(document_of(found))
 

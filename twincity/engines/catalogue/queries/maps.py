@@ -114,7 +114,8 @@ def as_set(slots: Collection[int], size: int) -> Slots:
     """A set of slots; ``size`` is a hint of how large they are."""
     if not slots:
         return 0
-    last = max(size - 1, max(slots))
+    highest = max(slots)
+    last = max(size - 1, highest)
     digits = bytearray(b"0") * (last + 1)
     for slot in slots:
         digits[last - slot] = _ONE

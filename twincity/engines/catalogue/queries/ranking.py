@@ -32,7 +32,9 @@ def rank(slots: list[int], weights: Mapping[Piece, tuple[int, int]]) -> list[int
     found = Indexed.objects.filter(slot__in=slots).values_list("slot", "entry_id", "head", "words")
     rows = [_Texts(*row) for row in found]
     heads, bodies = _mean([len(row.head) for row in rows]), _mean([len(row.words) for row in rows])
-    rarity = {piece.pattern: math.log1p((total - have + 0.5) / (have + 0.5)) for piece, (total, have) in weights.items()}
+    rarity = {
+        piece.pattern: math.log1p((total - have + 0.5) / (have + 0.5)) for piece, (total, have) in weights.items()
+    }
     scored = []
     for row in rows:
         title, body = TITLE / _length(row.head, heads), 1 / _length(row.words, bodies)
@@ -42,6 +44,10 @@ def rank(slots: list[int], weights: Mapping[Piece, tuple[int, int]]) -> list[int
             score += weight * occurs / (SATURATION + occurs)
         scored.append((-score, row.identifier, row.slot))
     return [slot for _, _, slot in sorted(scored)]
+
+
+def _rarity(total: int, have: int) -> float:
+    return math.log1p((total - have + 0.5) / (have + 0.5))
 
 
 def _length(text: str, mean: float) -> float:

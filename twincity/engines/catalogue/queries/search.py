@@ -14,7 +14,6 @@ from functools import partial, reduce
 from itertools import chain, islice
 from operator import and_
 
-
 from twincity.engines.catalogue.documents import FACETS, Box, Piece, pieces, read_box
 from twincity.engines.catalogue.documents.traits import has
 from twincity.engines.catalogue.models import Change, Entry, Indexed
@@ -155,10 +154,5 @@ def _levels(titles: list[Slots], whole: Slots) -> list[Slots]:
     """The slots of a set by the number of titles' sets they are in, the most first."""
     levels = [whole]
     for title in titles:
-        levels = [
-            (kept & ~title) | (below & title)
-            for kept, below in zip([*levels, 0], [0, *levels], strict=True)
-        ]
+        levels = [(kept & ~title) | (below & title) for kept, below in zip([*levels, 0], [0, *levels], strict=True)]
     return levels[::-1]
-
-

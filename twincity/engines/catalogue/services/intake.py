@@ -7,7 +7,7 @@ thread verifies and keeps those that the table does not hold yet. Everything her
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -94,7 +94,8 @@ def _keep(ordered: list[Placed]) -> tuple[list[Entry], list[Happened]]:
     places = {each.pk: each.place for each in there}
     newer = {row.pk: row for row in rows if row.log_index > places.get(row.pk, -1)}
     last: dict[Line, int] = {}
-    for line, place in [*((line_of(row), row.log_index) for row in newer.values()), *((e.line, e.place) for e in there)]:
+    placed = [(line_of(row), row.log_index) for row in newer.values()]
+    for line, place in [*placed, *((each.line, each.place) for each in there)]:
         last[line] = max(place, last.get(line, -1))
     for row in newer.values():
         row.superseded = row.log_index < last[line_of(row)]

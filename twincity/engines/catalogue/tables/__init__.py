@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twincity.engines.catalogue.tables.contents import content_parts
+from twincity.engines.catalogue.tables.contents import content_parts, distributions_table
 from twincity.engines.catalogue.tables.entries import address, entries_table, provenance, territories, versions_table
 from twincity.engines.catalogue.tables.facets import facets, hidden, parameters
 from twincity.engines.catalogue.tables.labels import local
@@ -12,6 +12,7 @@ from twincity.engines.catalogue.tables.subscriptions import notices_table, searc
 __all__ = [
     "address",
     "content_parts",
+    "distributions_table",
     "entries_table",
     "facets",
     "failures_table",

@@ -20,7 +20,9 @@ WHY = LocalText("停用", "ended")
 
 def theirs(circle, name="stops", title=("公交站点", "Bus stops"), version="1", **more):
     content = a_dataset(name=name, title=LocalText(*title), **more)
-    circle.publish_as(OTHER, "tc-dataset+jwt", payload_of(document_of("dataset", OTHER, version, 1_700_000_000, content)))
+    circle.publish_as(
+        OTHER, "tc-dataset+jwt", payload_of(document_of("dataset", OTHER, version, 1_700_000_000, content))
+    )
     services.take_in()
 
 
@@ -175,9 +177,7 @@ class TestThePages:
     def test_nobody_ends_what_belongs_to_another(self, client, person):
         kept = services.subscribe(account="li", text="x", chosen={})
         client.force_login(get_user_model().objects.create_user("wang", "correct horse battery"))
-        answer = client.post(
-            reverse("catalogue-unsubscribe", args=[kept.pk]), headers={"Accept": "application/json"}
-        )
+        answer = client.post(reverse("catalogue-unsubscribe", args=[kept.pk]), headers={"Accept": "application/json"})
         assert answer.json()["code"] == "not-found"
         assert queries.subscriptions("li")
 
