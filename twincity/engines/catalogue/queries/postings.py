@@ -1,29 +1,43 @@
 """Looking pieces of a question up in the database's own text index: FTS5 on SQLite, a GIN index on PostgreSQL.
 
 The only place that knows which database it is. Both hold the same terms, cut by :mod:`…documents.words`, so neither
-parser ever decides what a word is.
+parser ever decides what a word is. Slots come as one JSON array: a row each would cost ten times as much.
 """
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Sequence
 
+import msgspec
 from django.db import connection
 
 from twincity.engines.catalogue.documents import Piece
 
-_SQLITE = "SELECT rowid FROM catalogue_terms WHERE catalogue_terms MATCH %s"
-_POSTGRES = "SELECT slot FROM catalogue_indexed WHERE terms @@ %s::tsquery"
+_SQLITE = "SELECT {} FROM catalogue_terms WHERE catalogue_terms MATCH %s"
+_POSTGRES = "SELECT {} FROM catalogue_indexed WHERE terms @@ %s::tsquery"
 
 
-def slots_with(piece: Piece, *, in_title: bool = False) -> array[int]:
-    """Slots of the rows in which a piece occurs, or occurs in name or title."""
+def slots_with(asked: Sequence[Piece], *, in_title: bool = False) -> list[int]:
+    """Slots of the rows in which all pieces occur, or all occur in name or title."""
+    if connection.vendor == "sqlite":
+        found = _one("'[' || coalesce(group_concat(rowid), '') || ']'", asked, in_title=in_title)
+    else:
+        found = _one("coalesce(json_agg(slot), '[]')::text", asked, in_title=in_title)
+    return msgspec.json.decode(found, type=list[int])
+
+
+def rows_with(piece: Piece) -> int:
+    """How many rows a piece occurs in."""
+    return int(_one("count(*)", [piece], in_title=False))
+
+
+def _one(wanted: str, asked: Sequence[Piece], *, in_title: bool) -> str:
+    sqlite = connection.vendor == "sqlite"
+    word, joint = (_fts5, " AND ") if sqlite else (_tsquery, " & ")
+    query = joint.join(word(piece, in_title=in_title) for piece in asked)
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(_SQLITE, [_fts5(piece, in_title=in_title)])
-        else:
-            cursor.execute(_POSTGRES, [_tsquery(piece, in_title=in_title)])
-        return array("Q", (slot for (slot,) in cursor.fetchall()))
+        cursor.execute((_SQLITE if sqlite else _POSTGRES).format(wanted), [query])
+        return str(cursor.fetchone()[0])
 
 
 def _fts5(piece: Piece, *, in_title: bool) -> str:
@@ -33,4 +47,4 @@ def _fts5(piece: Piece, *, in_title: bool) -> str:
 
 def _tsquery(piece: Piece, *, in_title: bool) -> str:
     flags = f"{'*' if piece.prefix else ''}{'A' if in_title else ''}"
-    return " <-> ".join(f"'{term}'{':' if flags else ''}{flags}" for term in piece.terms)
+    return "(" + " <-> ".join(f"'{term}'{':' if flags else ''}{flags}" for term in piece.terms) + ")"

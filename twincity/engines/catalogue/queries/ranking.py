@@ -9,7 +9,7 @@ from typing import NamedTuple
 from twincity.engines.catalogue.documents import Piece
 from twincity.engines.catalogue.models import Indexed
 
-RANKED = 400
+RANKED = 200
 """Entries whose texts are read to be ranked; those behind them stay in their order."""
 SATURATION, EVENNESS, TITLE = 1.2, 0.75, 5.0
 """k1 and b of BM25 as Robertson and Zaragoza give them (2009), and how much an occurrence in a title counts."""

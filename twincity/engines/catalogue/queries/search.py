@@ -1,6 +1,6 @@
 """Search over everything in force: text, facets with counts, territory and map extent, best first.
 
-A piece of the question comes from the database as a set of slots (:mod:`.postings`); all else is counting and cutting
+What the question matches comes from the database as a set of slots (:mod:`.postings`); all else is counting and cutting
 sets in memory (:mod:`.maps`), which catch up by the order of changes. So an answer costs as much as its words are
 frequent, not as the catalogue is long.
 """
@@ -18,11 +18,13 @@ from twincity.engines.catalogue.documents import FACETS, Box, Piece, pieces, rea
 from twincity.engines.catalogue.documents.traits import has
 from twincity.engines.catalogue.models import Change, Entry, Indexed
 from twincity.engines.catalogue.queries.maps import Maps, Row, Slots, as_flags, as_set
-from twincity.engines.catalogue.queries.postings import slots_with
+from twincity.engines.catalogue.queries.postings import rows_with, slots_with
 from twincity.engines.catalogue.queries.ranking import RANKED, rank
 
 KEPT = 64
-"""Sets of slots kept of pieces asked for last: 12.5 kB each at 100,000 entries."""
+"""Sets of slots kept of what was asked for last: 12.5 kB each at 100,000 entries."""
+COUNTED = 1000
+"""Pieces whose number of rows is remembered."""
 BATCH = 5000
 CHOICES = (*FACETS, "division", "duty", "box")
 """By what a search may be narrowed."""
@@ -40,9 +42,10 @@ class Found:
     def entries(self, start: int = 0, limit: int = 50) -> list[Entry]:
         """The entries from one place on, best first. To be asked once."""
         slots = list(islice(self._slots, start, start + limit))
-        rows = Indexed.objects.filter(slot__in=slots, entry__isnull=False).select_related("entry")
-        found = {row.slot: row.entry for row in rows}
-        return [entry for slot in slots if (entry := found.get(slot)) is not None]
+        rows = Indexed.objects.filter(slot__in=slots, entry__isnull=False)
+        identifiers = dict(rows.values_list("slot", "entry_id"))
+        found = Entry.objects.in_bulk(list(identifiers.values()))
+        return [found[identifiers[slot]] for slot in slots if slot in identifiers]
 
 
 class Index:
@@ -52,17 +55,18 @@ class Index:
         self.maps = Maps()
         self._lock = threading.RLock()
         self._seq = 0
-        self._pieces: OrderedDict[tuple[Piece, bool], Slots] = OrderedDict()
+        self._answers: OrderedDict[tuple[tuple[Piece, ...], bool], Slots] = OrderedDict()
+        self._rows: OrderedDict[Piece, int] = OrderedDict()
 
     def find(self, text: str, chosen: Mapping[str, str], facets: tuple[str, ...] = FACETS) -> Found:
         """Search; see :func:`search`."""
         asked = pieces(text)
         with self._lock:
             self.catch_up()
-            matched = self._matched(asked) if asked or not text.strip() else 0
+            matched = self._slots(asked) if asked else 0 if text.strip() else self.maps.live
             sets = {facet: self._chosen(facet, value) for facet, value in chosen.items() if value}
             whole = reduce(and_, sets.values(), matched)
-            counts = {facet: self._counted(facet, matched, sets, whole) for facet in facets}
+            counts = self._counted(facets, matched, sets)
             order = self._ordered(asked, whole) if asked else self.maps.newest(whole)
             return Found(whole.bit_count(), order, counts)
 
@@ -78,22 +82,27 @@ class Index:
             rows = changed.values_list("slot", "published", "traits").iterator(BATCH)
             self.maps.put([Row(*row) for row in rows])
             self._seq = latest
-            self._pieces.clear()
+            self._answers.clear()
+            self._rows.clear()
 
-    def _matched(self, asked: tuple[Piece, ...]) -> Slots:
-        found = self.maps.live
-        for piece in asked:
-            found &= self._piece(piece)
-        return found
+    def _slots(self, asked: tuple[Piece, ...], *, in_title: bool = False) -> Slots:
+        """The slots in which all pieces occur; the latest answers are kept until something changes."""
+        key = (asked, in_title)
+        if key not in self._answers:
+            found = as_set(slots_with(asked, in_title=in_title), self.maps.size)
+            self._answers[key] = found & self.maps.live
+            if len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
+        self._answers.move_to_end(key)
+        return self._answers[key]
 
-    def _piece(self, piece: Piece, *, in_title: bool = False) -> Slots:
-        key = (piece, in_title)
-        if key not in self._pieces:
-            self._pieces[key] = as_set(slots_with(piece, in_title=in_title), self.maps.size)
-            if len(self._pieces) > KEPT:
-                self._pieces.popitem(last=False)
-        self._pieces.move_to_end(key)
-        return self._pieces[key]
+    def _weight(self, piece: Piece) -> tuple[int, int]:
+        """The number of all entries and of those with a piece."""
+        if piece not in self._rows:
+            self._rows[piece] = rows_with(piece)
+            if len(self._rows) > COUNTED:
+                self._rows.popitem(last=False)
+        return self.maps.live.bit_count(), self._rows[piece]
 
     def _chosen(self, facet: str, value: str) -> Slots:
         if facet == "box":
@@ -101,19 +110,27 @@ class Index:
         wanted = partial(_has, facet, value) if facet == "division" else value
         return self.maps.facets[facet].slots(wanted, self.maps.size)
 
-    def _counted(self, facet: str, matched: Slots, sets: Mapping[str, Slots], whole: Slots) -> dict[str, int]:
-        others = [slots for name, slots in sets.items() if name != facet]
-        among = reduce(and_, others, matched) if facet in sets else whole
-        return self.maps.facets[facet].counts(among, as_flags(among, self.maps.size))
+    def _counted(self, facets: tuple[str, ...], matched: Slots, sets: Mapping[str, Slots]) -> dict[str, dict[str, int]]:
+        """Counts of each facet under the choices in all the others."""
+        flags: dict[Slots, bytes] = {}
+        found = {}
+        for facet in facets:
+            among = reduce(and_, (slots for name, slots in sets.items() if name != facet), matched)
+            if among not in flags:
+                flags[among] = as_flags(among, self.maps.size)
+            found[facet] = self.maps.facets[facet].counts(among, flags[among])
+        return found
 
     def _ordered(self, asked: tuple[Piece, ...], whole: Slots) -> Iterator[int]:
-        """Those with more of the question in name and title first; the first of them again by BM25."""
-        titles = [self._piece(piece, in_title=True) for piece in asked]
-        by_title = chain.from_iterable(self.maps.newest(level) for level in _levels(titles, whole) if level)
-        first = list(islice(by_title, RANKED))
-        total = self.maps.live.bit_count()
-        weights = {piece: (total, self._piece(piece).bit_count()) for piece in asked}
-        return chain(rank(first, weights), by_title)
+        """Those with the question in name and title first; the first of all once more by BM25."""
+        if not whole:
+            return iter(())
+        if whole.bit_count() <= RANKED:
+            return iter(rank(list(self.maps.newest(whole)), {piece: self._weight(piece) for piece in asked}))
+        titles = self._slots(asked, in_title=True) & whole
+        order = chain(self.maps.newest(titles), self.maps.newest(whole & ~titles))
+        first = list(islice(order, RANKED))
+        return chain(rank(first, {piece: self._weight(piece) for piece in asked}), order)
 
 
 def search(facets: tuple[str, ...] = FACETS, /, *, text: str = "", **chosen: str) -> Found:
@@ -148,11 +165,3 @@ def _touching(box: Box) -> list[int]:
     west, south, east, north = box
     rows = Indexed.objects.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
     return list(rows.values_list("slot", flat=True))
-
-
-def _levels(titles: list[Slots], whole: Slots) -> list[Slots]:
-    """The slots of a set by the number of titles' sets they are in, the most first."""
-    levels = [whole]
-    for title in titles:
-        levels = [(kept & ~title) | (below & title) for kept, below in zip([*levels, 0], [0, *levels], strict=True)]
-    return levels[::-1]
