@@ -55,8 +55,8 @@ def datasets(count: int, seed: int = SEED) -> Iterator[dict[str, Any]]:
             "name": f"d{number:06}",
             "title": {"zh-Hans": f"{place}{theme}{word}({year}年)", "en": f"{english} {unit.code} {year}"},
             "description": {
-                "zh-Hans": f"{path[0].name}{unit.name}{theme}{word}, 由{unit.name}人民政府编制, 按{code}主题归集, 含编号、"
-                f"名称、地址、日期与办理状态等字段, 供川渝两地政务部门核验使用。",
+                "zh-Hans": f"{path[0].name}{unit.name}{theme}{word}, 由{unit.name}人民政府编制, 按{code}主题归集, 含"
+                f"编号、名称、地址、日期与办理状态等字段, 供川渝两地政务部门核验使用。",
                 "en": f"{english} of {unit.code} for {year}, compiled by its government for checks by authorities.",
             },
             "standard": f"https://cq.twincity.example/standard/{code}/1.0",
