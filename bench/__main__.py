@@ -6,7 +6,9 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem not in {"report", "nginx"})
+NAMES = sorted(
+    path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem not in {"datasets", "report", "nginx"}
+)
 
 
 def main() -> None:

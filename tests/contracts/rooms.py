@@ -42,6 +42,7 @@ class Named(NamedTuple):
 
 NAMED = (
     Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
+    Named("apps.sharing", "duties", "rules", "who has to share what, and whether it is fulfilled"),
     Named("engines.identity", "accounts", "forms", "what allauth calls back: its adapter and its forms"),
     Named("engines.ledger", "log", "rules", "the append-only log on disk, used by its writer and by every reader"),
     Named("engines.ledger", "verifier", "rules", "checks evidence offline, with nothing of a node", public=True),

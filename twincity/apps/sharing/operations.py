@@ -30,6 +30,29 @@ class Publish(msgspec.Struct, forbid_unknown_fields=True):
     offer: bool | None = None
 
 
+class Duties(msgspec.Struct, forbid_unknown_fields=True):
+    """Nothing to choose: a province has one part of the list."""
+
+
+class Link(msgspec.Struct, forbid_unknown_fields=True):
+    """A dataset of this node by name, and the duty that it fulfils, ``LIST/NUMBER``."""
+
+    dataset: str
+    duty: str
+
+
+@operation("sharing.duties")
+def duties(_: Duties) -> dict[str, Any]:
+    """Publish what this province owes by the shipped list of duties."""
+    return msgspec.to_builtins(services.publish_duties(division=settings.CONFIG.division))
+
+
+@operation("sharing.link")
+def link(given: Link) -> dict[str, Any]:
+    """Say in the catalogue that a dataset of this node fulfils a duty."""
+    return msgspec.to_builtins(services.link(dataset=given.dataset, duty=given.duty))
+
+
 @operation("sharing.load")
 def load(given: Load) -> dict[str, Any]:
     """Load the shipped tables of administrative divisions."""

@@ -8,6 +8,10 @@ from typing import Any
 from twincity.engines.catalogue import queries, services
 from twincity.engines.catalogue.documents import (
     Dataset,
+    Distribution,
+    Distributions,
+    Duty,
+    DutyList,
     Kind,
     QualitySummary,
     ServiceDescription,
@@ -36,6 +40,10 @@ __all__ = [
     "GRADES",
     "Comparison",
     "Dataset",
+    "Distribution",
+    "Distributions",
+    "Duty",
+    "DutyList",
     "EntryRecord",
     "Field",
     "Grade",
@@ -54,7 +62,9 @@ __all__ = [
     "highest_grade",
     "identifier_of",
     "json_schema",
+    "keep_distributions",
     "publish_dataset",
+    "publish_duties",
     "publish_service",
     "publish_standard",
     "read_standard",
@@ -65,9 +75,13 @@ __all__ = [
 ]
 
 
-def search(*, text: str = "", kind: str = "", owner: str = "", limit: int = 50) -> list[EntryRecord]:
-    """Entries of the whole circle that are in force, best first; see :func:`queries.search`."""
-    return [queries.record(found) for found in queries.search(text=text, kind=kind, owner=owner)[:limit]]
+def search(*, text: str = "", limit: int = 50, start: int = 0, **chosen: str) -> list[EntryRecord]:
+    """Entries of the whole circle that are in force, best first.
+
+    ``chosen`` narrows as :func:`queries.search` does, which also says what it raises.
+    """
+    found = queries.search((), text=text, **chosen)
+    return [queries.record(each) for each in found.entries(start, limit)]
 
 
 def entry(*, identifier: str) -> EntryRecord | None:
@@ -92,9 +106,19 @@ def publish_dataset(*, dataset: Dataset) -> EntryRecord:
     return queries.record(services.publish_dataset(dataset=dataset))
 
 
+def publish_duties(*, duties: DutyList) -> EntryRecord:
+    """Publish a part of a list of duties. Raises as :func:`services.publish_duties`."""
+    return queries.record(services.publish_duties(duties=duties))
+
+
 def publish_service(*, description: dict[str, Any]) -> EntryRecord:
     """Publish a service. Raises as :func:`services.publish_service`."""
     return queries.record(services.publish_service(description=description))
+
+
+def keep_distributions(*, distributions: Iterable[Distribution]) -> Distributions | None:
+    """Keep a list of distributions on this node; what the dataset has to state of it, None for an empty one."""
+    return services.distributions.keep(distributions)
 
 
 def withdraw(*, identifier: str, reason: LocalText) -> EntryRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twincity.engines.catalogue import services
+from twincity.engines.catalogue import queries, services
 from twincity.kernel.jobs import job
 
 
@@ -12,3 +12,10 @@ from twincity.kernel.jobs import job
 def index(_: Any) -> None:
     """Put what members have published into the table, within a second or two."""
     services.take_in()
+    queries.INDEX.catch_up()  # so that nobody's search has to wait for it
+
+
+@job("catalogue.notify", every=2.0)
+def notify(_: Any) -> None:
+    """Tell subscribers what has changed."""
+    services.notify()

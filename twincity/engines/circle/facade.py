@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from twincity.engines.circle import services
@@ -45,12 +46,14 @@ __all__ = [
     "is_open",
     "keys_of",
     "log_keys",
+    "logged",
     "member_id",
     "on_entry",
     "open_circle",
     "pinned_digest",
     "policy_for",
     "publish",
+    "publish_all",
     "read_published",
     "sign_charter",
     "signer",
@@ -165,6 +168,27 @@ def witnessed_at(member: str) -> int:
 def publish(*, typ: str, payload: dict[str, Any]) -> int:
     """Sign a document and publish it in this node's public log; its index."""
     return services.publish(typ=typ, payload=payload)
+
+
+def logged(owner: str, places: Collection[int]) -> dict[int, str]:
+    """Documents at some places of the public log of a member, from this node's verified copy; those it has.
+
+    One read of the disk for each 256 neighbouring places.
+    """
+    found = follow_module.follower()
+    if owner == member_id():
+        log = ledger.public_log()
+        return {place: log.record(place).data.decode() for place in places if place < log.size}
+    if found is None or owner not in found.followed:
+        return {}
+    reader = found.followed[owner].copy.mirror.reader()
+    bundles = {number: reader.entries(number) for number in {place // ledger.WIDTH for place in places}}
+    return {place: bundles[place // ledger.WIDTH][place % ledger.WIDTH].decode() for place in places}
+
+
+def publish_all(*, typ: str, payloads: list[dict[str, Any]]) -> list[int]:
+    """As :func:`publish`, for at most 1,000 documents of one type, faster than one by one; their indexes."""
+    return services.publish_all(typ=typ, payloads=payloads)
 
 
 def read_published(owner: str, token: str, typ: str) -> dict[str, Any]:

@@ -114,6 +114,12 @@ def publish(*, typ: str, payload: dict[str, Any]) -> int:
     return ledger.append_public(jws.sign(payload, circle().signer().key, typ=typ).encode())
 
 
+def publish_all(*, typ: str, payloads: list[dict[str, Any]]) -> list[int]:
+    """Sign and publish some documents of one type, at most 1,000, faster than one by one; their indexes."""
+    key = circle().signer().key
+    return ledger.append_public_all([jws.sign(payload, key, typ=typ).encode() for payload in payloads])
+
+
 def announce_own_keys() -> None:
     """An anchor publishes its own first key statement."""
     mine = circle()

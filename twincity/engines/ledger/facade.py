@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twincity.engines.ledger import services
 from twincity.engines.ledger.log.checkpoints import SignedCheckpoint
@@ -36,6 +36,7 @@ __all__ = [
     "Witness",
     "add_cosignatures",
     "append_public",
+    "append_public_all",
     "bell",
     "close_ledger",
     "exchange_log",
@@ -81,6 +82,15 @@ def append_public(record: bytes) -> int:
     for listener in services.ledger().on_public:
         listener(receipt.index, record)
     return receipt.index
+
+
+def append_public_all(records: Sequence[bytes]) -> list[int]:
+    """Append some, at most 1,000, to the public log as :func:`append_public` does, faster than one by one."""
+    receipts = public_log().append_all(records)
+    for receipt, record in zip(receipts, records, strict=True):
+        for listener in services.ledger().on_public:
+            listener(receipt.index, record)
+    return [receipt.index for receipt in receipts]
 
 
 def on_public(listener: Callable[[int, bytes], None]) -> None:

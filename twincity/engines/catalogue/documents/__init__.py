@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from twincity.engines.catalogue.documents.contents import (
     Dataset,
+    Distribution,
+    Distributions,
     Endpoint,
     QualitySummary,
     Rhythm,
@@ -11,6 +13,7 @@ from twincity.engines.catalogue.documents.contents import (
     read_service,
 )
 from twincity.engines.catalogue.documents.digest import TableDigest, digest_rows
+from twincity.engines.catalogue.documents.duties import Duty, DutyList
 from twincity.engines.catalogue.documents.model import (
     TYPES,
     WITHDRAWAL,
@@ -19,31 +22,66 @@ from twincity.engines.catalogue.documents.model import (
     Withdrawal,
     identifier_of,
 )
-from twincity.engines.catalogue.documents.payloads import LIMIT, content_of, document_of, fits, payload_of, read
-from twincity.engines.catalogue.documents.words import fold, texts_in, words
+from twincity.engines.catalogue.documents.payloads import (
+    LIMIT,
+    Content,
+    content_of,
+    document_of,
+    fits,
+    payload_of,
+    read,
+)
+from twincity.engines.catalogue.documents.questions import Piece, matches, pieces
+from twincity.engines.catalogue.documents.traits import (
+    FACETS,
+    Box,
+    Traits,
+    holds,
+    read_box,
+    touch,
+    traits_of,
+    within,
+)
+from twincity.engines.catalogue.documents.words import fold, terms, texts_in
 
 __all__ = [
+    "FACETS",
     "LIMIT",
     "TYPES",
     "WITHDRAWAL",
+    "Box",
+    "Content",
     "Dataset",
+    "Distribution",
+    "Distributions",
     "Document",
+    "Duty",
+    "DutyList",
     "Endpoint",
     "Kind",
+    "Piece",
     "QualitySummary",
     "Rhythm",
     "ServiceDescription",
     "TableDigest",
+    "Traits",
     "Withdrawal",
     "content_of",
     "digest_rows",
     "document_of",
     "fits",
     "fold",
+    "holds",
     "identifier_of",
+    "matches",
     "payload_of",
+    "pieces",
     "read",
+    "read_box",
     "read_service",
+    "terms",
     "texts_in",
-    "words",
+    "touch",
+    "traits_of",
+    "within",
 ]

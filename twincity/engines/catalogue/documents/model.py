@@ -8,11 +8,12 @@ import msgspec
 
 from twincity.kernel.locale_text import LocalText
 
-Kind = Literal["standard", "dataset", "service"]
+Kind = Literal["standard", "dataset", "service", "duty-list"]
 TYPES: dict[str, Kind] = {
     "tc-standard+jwt": "standard",
     "tc-dataset+jwt": "dataset",
     "tc-service+jwt": "service",
+    "tc-duty-list+jwt": "duty-list",
 }
 """Types of signed documents (JWS ``typ``), each with the kind of thing that it describes."""
 WITHDRAWAL = "tc-withdrawal+jwt"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from twincity.engines.catalogue.documents.contents import Dataset, ServiceDescription
+from twincity.engines.catalogue.documents.duties import DutyList
 from twincity.engines.catalogue.documents.model import TYPES, WITHDRAWAL, Document, Kind, Withdrawal
 from twincity.engines.catalogue.rules import Standard, require_valid
 from twincity.kernel import canonical
@@ -22,10 +23,12 @@ LIMIT = 44_000
 _LONGEST_TITLE = 200
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The one character that PostgreSQL keeps in no text; one such document must not stop all others."""
-_CONTENTS: dict[Kind, type[Standard | Dataset | ServiceDescription]] = {
+Content = Standard | Dataset | ServiceDescription | DutyList
+_CONTENTS: dict[Kind, type[Content]] = {
     "standard": Standard,
     "dataset": Dataset,
     "service": ServiceDescription,
+    "duty-list": DutyList,
 }
 
 _Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
@@ -63,7 +66,7 @@ def read(typ: str, owner: str, payload: dict[str, Any]) -> Document | Withdrawal
         raise Problem(REFUSED, field=typ, reason=str(error)) from error
 
 
-def content_of(document: Document) -> Standard | Dataset | ServiceDescription:
+def content_of(document: Document) -> Content:
     """The typed content of a document.
 
     Raises:

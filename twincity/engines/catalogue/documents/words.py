@@ -1,6 +1,8 @@
 """Cutting texts into search terms: words where writing has spaces, pairs of characters where it has none.
 
-Pairs of neighbouring characters find Chinese words without a dictionary, at the price of a few false hits.
+Every pair of neighbouring Chinese characters is a term, and the last character of a run once more by itself. So a word
+of any length is found as pairs that follow each other, one character by its beginning, and no dictionary has to know
+the names of townships. Only questions are cut by a dictionary: see :mod:`…documents.questions`.
 """
 
 from __future__ import annotations
@@ -8,12 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+")
+RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+")
 MAX_TERMS = 4000
 """Terms kept of one document."""
+_LONGEST = 60
+"""Characters kept of a word without spaces; digests and tokens are longer."""
 
 
 def fold(text: str) -> str:
@@ -21,15 +26,14 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def words(*texts: str) -> list[str]:
-    """The terms of some texts in their order, each once and no more than :data:`MAX_TERMS`."""
-    found: dict[str, None] = {}
-    for text in texts:
-        for term in _terms(fold(text)):
-            found[term] = None
-            if len(found) == MAX_TERMS:
-                return list(found)
-    return list(found)
+def terms(*texts: str) -> list[str]:
+    """The terms of some texts in their order, no more than :data:`MAX_TERMS`; pairs of two runs never touch."""
+    return list(islice((term for text in texts for term in _terms(fold(text))), MAX_TERMS))
+
+
+def pairs(run: str) -> list[str]:
+    """The pairs of neighbouring characters of a Chinese run of two or more."""
+    return [run[place : place + 2] for place in range(len(run) - 1)]
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -48,9 +52,10 @@ def _each(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _terms(text: str) -> Iterator[str]:
-    for match in _RUN.finditer(text):
+    for match in RUN.finditer(text):
         run = match[0]
-        if match["han"] and len(run) > 1:
-            yield from (run[place : place + 2] for place in range(len(run) - 1))
-        else:
+        if match["han"]:
+            yield from pairs(run)
+            yield run[-1]
+        elif len(run) <= _LONGEST:
             yield run

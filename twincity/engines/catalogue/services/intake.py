@@ -14,11 +14,13 @@ from typing import NamedTuple
 import msgspec
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from twincity.engines.catalogue import queries
-from twincity.engines.catalogue.documents import Document, Withdrawal, read, texts_in, words
-from twincity.engines.catalogue.models import Entry
+from twincity.engines.catalogue.documents import Document, Withdrawal, read
+from twincity.engines.catalogue.models import Act, Entry
+from twincity.engines.catalogue.services import indexing
+from twincity.engines.catalogue.services.indexing import Happened, Line, line_of
 from twincity.engines.circle import facade as circle
 from twincity.kernel import clock, jws
 from twincity.kernel.problems import Problem
@@ -75,17 +77,67 @@ def take_in() -> int:
 @transaction.atomic
 def store(placed: Iterable[Placed]) -> None:
     """Keep documents; of several with one identifier the one that stands last in the log counts."""
+    indexing.one_writer()
     ordered = sorted(placed, key=lambda each: each.place)
+    kept, happened = _keep(ordered)
+    withdrawn = _withdrawn(ordered)
+    changed = indexing.note([*happened, *withdrawn])
+    fresh = {line_of(row): row for row in kept if not row.superseded}
+    unsure = set(changed) - set(fresh) | {line_of(each.entry) for each in withdrawn}
+    indexing.index(changed, [*(row for line, row in fresh.items() if line not in unsure), *_in_force(unsure)])
+
+
+def _keep(ordered: list[Placed]) -> tuple[list[Entry], list[Happened]]:
+    """Write the entries of new documents, and mark what they supersede."""
     rows = [_row(document, index, kid) for document, index, kid in ordered if isinstance(document, Document)]
-    kept = dict(Entry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "log_index"))
-    newer = {row.pk: row for row in rows if row.log_index > kept.get(row.pk, -1)}
+    there = _on_lines({line_of(row) for row in rows})
+    places = {each.pk: each.place for each in there}
+    newer = {row.pk: row for row in rows if row.log_index > places.get(row.pk, -1)}
+    last: dict[Line, int] = {}
+    placed = [(line_of(row), row.log_index) for row in newer.values()]
+    for line, place in [*placed, *((each.line, each.place) for each in there)]:
+        last[line] = max(place, last.get(line, -1))
+    for row in newer.values():
+        row.superseded = row.log_index < last[line_of(row)]
     Entry.objects.bulk_create(
         newer.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
     )
-    _supersede({row.name for row in newer.values()})
-    for document, index, _ in ordered:
-        if isinstance(document, Withdrawal):
-            _withdraw(document, index)
+    outdated = [each.pk for each in there if each.place < last[each.line] and not each.superseded]
+    Entry.objects.filter(pk__in=outdated).exclude(pk__in=newer).update(superseded=True)
+    seen = {each.line for each in there}
+    return list(newer.values()), [_happened(row, seen) for row in newer.values()]
+
+
+def _happened(row: Entry, seen: set[Line]) -> Happened:
+    """A document that is not the first of its line changes what was there."""
+    line = line_of(row)
+    act = Act.CHANGED if line in seen else Act.PUBLISHED
+    seen.add(line)
+    return Happened(act, row, row.log_index)
+
+
+class _There(NamedTuple):
+    """What the table holds of an entry that matters to those on its line."""
+
+    pk: str
+    line: Line
+    place: int
+    superseded: bool
+
+
+def _on_lines(lines: set[Line]) -> list[_There]:
+    """All entries on some lines."""
+    rows = Entry.objects.filter(name__in={name for _, _, name in lines})
+    columns = ("pk", "owner", "kind", "name", "log_index", "superseded")
+    found = (_There(pk, (owner, kind, name), *more) for pk, owner, kind, name, *more in rows.values_list(*columns))
+    return [each for each in found if each.line in lines]
+
+
+def _in_force(lines: set[Line]) -> list[Entry]:
+    if not lines:
+        return []
+    pks = [each.pk for each in _on_lines(lines) if not each.superseded]
+    return list(Entry.objects.filter(pk__in=pks, withdrawn_at=None))
 
 
 def _verified(batch: list[Arrived]) -> list[Placed]:
@@ -109,7 +161,6 @@ def _verified(batch: list[Arrived]) -> list[Placed]:
 
 
 def _row(document: Document, index: int, kid: str) -> Entry:
-    names = (document.name, document.title.zh, document.title.en)
     return Entry(
         identifier=document.identifier,
         kind=document.kind,
@@ -118,8 +169,6 @@ def _row(document: Document, index: int, kid: str) -> Entry:
         version=document.version,
         title=msgspec.to_builtins(document.title),
         body=document.body,
-        head=_terms(*names),
-        words=_terms(*names, *texts_in(document.body)),
         log_index=index,
         kid=kid,
         published_at=clock.instant(document.at * 1000),
@@ -129,21 +178,22 @@ def _row(document: Document, index: int, kid: str) -> Entry:
 _COLUMNS = [field.name for field in Entry._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
 
 
-def _terms(*texts: str) -> str:
-    return f" {' '.join(words(*texts))} "
+def _withdrawn(ordered: list[Placed]) -> list[Happened]:
+    """Mark what is withdrawn."""
+    happened = []
+    for document, index, _ in ordered:
+        if isinstance(document, Withdrawal):
+            happened += [Happened(Act.WITHDRAWN, row, index) for row in _withdraw(document, index)]
+    return happened
 
 
-def _supersede(names: set[str]) -> None:
-    same = {column: OuterRef(column) for column in ("owner", "kind", "name")}
-    later = Entry.objects.filter(**same, log_index__gt=OuterRef("log_index"))
-    Entry.objects.filter(name__in=names).update(superseded=Exists(later))
-
-
-def _withdraw(document: Withdrawal, index: int) -> None:
+def _withdraw(document: Withdrawal, index: int) -> list[Entry]:
     earlier = Q(withdrawn_index=None) | Q(withdrawn_index__lt=index)
     rows = Entry.objects.filter(earlier, pk=document.identifier, owner=document.owner, log_index__lt=index)
+    found = list(rows)
     rows.update(
         withdrawn_at=clock.instant(document.at * 1000),
         withdrawn_index=index,
         withdrawn_reason=msgspec.to_builtins(document.reason),
     )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.functional import Promise
@@ -10,7 +11,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from twincity.engines.catalogue import queries
-from twincity.engines.catalogue.documents import Dataset, Endpoint, ServiceDescription
+from twincity.engines.catalogue.documents import (
+    Content,
+    Dataset,
+    Distribution,
+    Duty,
+    DutyList,
+    Endpoint,
+    ServiceDescription,
+)
 from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.rules import CodeList, Field, Standard
 from twincity.engines.catalogue.tables.entries import address
@@ -30,12 +39,14 @@ from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
 
 
-def content_parts(content: Standard | Dataset | ServiceDescription, owner: str) -> dict[str, Any]:
+def content_parts(content: Content, owner: str) -> dict[str, Any]:
     """The context with which a page shows a content: facts, and tables by name."""
     if isinstance(content, Standard):
         return {"facts": standard_facts(content), "fields": fields_table(content), "rules": rules_table(content)}
     if isinstance(content, Dataset):
         return {"facts": dataset_facts(content, owner)}
+    if isinstance(content, DutyList):
+        return {"facts": duty_facts(content), "duties": duties_table(content)}
     return {"facts": service_facts(content, owner), "endpoints": endpoints_table(content)}
 
 
@@ -77,10 +88,65 @@ def dataset_facts(dataset: Dataset, owner: str) -> list[tuple[Any, Any]]:
         (_("Licence"), dataset.licence),
         (_("Brought up to date"), RHYTHMS[dataset.rhythm]),
         (_("Territory code"), dataset.division),
-        (_("Rows"), f"{dataset.rows:,}"),
-        (_("Fingerprint of the table (SHA-256)"), parts.ident(dataset.sha256)),
+        (_("Rows"), f"{dataset.rows:,}" if dataset.sha256 else None),
+        (_("Fingerprint of the table (SHA-256)"), parts.ident(dataset.sha256) if dataset.sha256 else None),
         (_("Services"), _joined(queries.services_of(owner, dataset.name))),
+        *_more(dataset),
     ]
+
+
+def distributions_table(found: Iterable[Distribution]) -> Table:
+    """How a dataset can be had."""
+    columns = [
+        Column(_("Title"), lambda each: each.title or each.path or each.url),
+        Column(_("Format"), "format"),
+        Column(_("Where"), lambda each: whole(each.url or f"{each.service}{each.path}")),
+        Column(_("Bytes"), lambda each: f"{each.size:,}" if each.size else "", "number"),
+    ]
+    return Table(columns, found, caption=_("Distributions"))
+
+
+def _more(dataset: Dataset) -> list[tuple[Any, Any]]:
+    """What only some datasets say of themselves."""
+    box = dataset.bbox
+    listed = dataset.distributions
+    rows: list[tuple[Any, Any]] = [
+        (_("Theme"), dataset.theme),
+        (_("Grade"), parts.pill(*GRADES[dataset.grade]) if dataset.grade else ""),
+        (_("Map extent"), f"{box[0]}, {box[1]} – {box[2]}, {box[3]}" if box else ""),
+        (_("Fulfils"), ", ".join(dataset.duties)),
+        (_("Harvested from"), dataset.source),
+        (_("Distributions"), f"{listed.count:,} · {', '.join(listed.formats)}" if listed else ""),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def duty_facts(found: DutyList) -> list[tuple[Any, Any]]:
+    """Who has to share how much, and what says so."""
+    return [
+        (_("List"), found.list),
+        (_("Province"), found.province),
+        (_("Categories"), f"{found.categories:,}"),
+        (_("Named here"), f"{len(found.duties):,}"),
+        (_("Based on"), found.basis),
+        (_("Source"), found.source),
+    ]
+
+
+def duties_table(found: DutyList) -> Table:
+    """The categories that are named."""
+    columns = [
+        Column(_("Category"), lambda each: _titled(each.title, each.number)),
+        Column(_("Theme"), lambda each: local(each.theme)),
+        Column(_("Department"), lambda each: local(each.department)),
+        Column(_("Brought up to date"), lambda each: RHYTHMS[each.rhythm]),
+        Column(_("Source"), _duty_source),
+    ]
+    return Table(columns, found.duties, caption=_("Duties"))
+
+
+def _duty_source(duty: Duty) -> SafeString | str:
+    return duty.source if duty.verified else parts.pill(_("not verified"), "quiet")
 
 
 def service_facts(service: ServiceDescription, owner: str) -> list[tuple[Any, Any]]:

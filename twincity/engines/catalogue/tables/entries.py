@@ -34,6 +34,15 @@ def division(owner: str) -> str:
     return member.node.division if member else ""
 
 
+def territories(chosen: str) -> list[tuple[str, str]]:
+    """Code and name of the territories of all members, by code; and of the one chosen."""
+    members = circle.directory().members.values() if circle.is_open() else ()
+    found = {member.node.division: local(member.node.title) for member in members}
+    if chosen:
+        found.setdefault(chosen, chosen)
+    return sorted(found.items())
+
+
 def entries_table(entries: Iterable[Entry], empty: str) -> Table:
     """A list of entries, each leading to its page."""
     columns = [

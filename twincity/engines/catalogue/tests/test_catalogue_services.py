@@ -30,7 +30,7 @@ def state():
 
 
 def found(**chosen):
-    return [entry.identifier for entry in queries.search(**chosen)]
+    return [entry.identifier for entry in queries.search(**chosen).entries()]
 
 
 class TestPublishing:
@@ -223,10 +223,10 @@ class TestSearch:
         ],
     )
     def test_every_term_has_to_occur(self, text, names):
-        assert {entry.name for entry in queries.search(text=text)} == names
+        assert {entry.name for entry in queries.search(text=text).entries()} == names
 
     def test_terms_in_the_title_come_first(self):
-        names = [entry.name for entry in queries.search(text="行政区划", kind="dataset")]
+        names = [entry.name for entry in queries.search(text="行政区划", kind="dataset").entries()]
         assert names == ["divisions", "bus-stops"]
 
     def test_kind_and_owner_narrow(self):
@@ -234,9 +234,9 @@ class TestSearch:
         assert len(found(owner=OTHER)) == 2
 
     def test_facets_count_what_each_choice_would_show(self):
-        kinds, owners = queries.facets(text="", kind="dataset", owner=OTHER)
-        assert kinds == {"service": 1, "dataset": 1}
-        assert owners == {ME: 1, OTHER: 1}
+        counts = queries.search(kind="dataset", owner=OTHER).counts
+        assert counts["kind"] == {"service": 1, "dataset": 1}
+        assert counts["owner"] == {ME: 1, OTHER: 1}
 
     def test_the_facade_gives_plain_structures(self):
         first = facade.search(text="公交", limit=1)[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -150,6 +150,16 @@ class Log(Published):
         with self._lock:
             future = self._submit(make, self._writer.submit_threaded)
         return future.result()
+
+    def append_all(self, records: Iterable[bytes]) -> list[Receipt]:
+        """Append some records from a plain thread, with one wait for the disk for as many as it takes at a time.
+
+        Raises:
+            Problem: as :meth:`append_wait`; earlier ones of the records are in the log then.
+        """
+        with self._lock:
+            futures = [self._submit(lambda _, data=data: data, self._writer.submit_threaded) for data in records]
+        return [future.result() for future in futures]
 
     def record(self, index: int) -> Record:
         """One record.

@@ -1,11 +1,9 @@
-"""Tables of the catalogue: what the whole circle publishes, and how good this node's own data was found to be."""
+"""What the whole circle publishes."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from twincity.kernel import ids
 
 
 class Kind(models.TextChoices):
@@ -14,6 +12,7 @@ class Kind(models.TextChoices):
     STANDARD = "standard", _("Standard")
     DATASET = "dataset", _("Dataset")
     SERVICE = "service", _("Service")
+    DUTY_LIST = "duty-list", _("Duty list")
 
 
 class Entry(models.Model):
@@ -32,10 +31,6 @@ class Entry(models.Model):
     title = models.JSONField()
     """``{"zh-Hans": …, "en": …}``."""
     body = models.JSONField()
-    head = models.TextField()
-    """Search terms of name and title, each between spaces."""
-    words = models.TextField()
-    """Search terms of the whole document."""
     log_index = models.BigIntegerField()
     """Place in the owner's public log."""
     kid = models.CharField(max_length=100)
@@ -53,33 +48,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["owner", "kind", "name", "log_index"], name="catalogue_entry_versions"),
             models.Index(fields=["owner", "log_index"], name="catalogue_entry_place"),
+            models.Index(fields=["name"], name="catalogue_entry_name"),
             models.Index(fields=["superseded", "withdrawn_at", "kind", "owner"], name="catalogue_entry_facets"),
             models.Index(fields=["-published_at", "identifier"], name="catalogue_entry_newest"),
         ]
-
-
-class QualityRun(models.Model):
-    """One check of a dataset of this node against its standard."""
-
-    class Home:
-        kept = "member"
-        leaves = "published"
-        erase = "delete"
-
-    id = models.CharField(primary_key=True, max_length=36, default=ids.new_id)
-    dataset = models.CharField(max_length=63)
-    standard = models.CharField(max_length=63)
-    version = models.CharField(max_length=40)
-    started = models.DateTimeField()
-    ended = models.DateTimeField()
-    rows = models.BigIntegerField()
-    verdict = models.CharField(max_length=10)
-    scores = models.JSONField()
-    """Per mille by kind of quality, null where no rule concerned a row."""
-    outcomes = models.JSONField()
-    """Every rule's counts, threshold and first failures; values above grade ``general-2`` are hidden."""
-
-    class Meta:
-        verbose_name = _("quality run")
-        verbose_name_plural = _("quality runs")
-        indexes = [models.Index(fields=["dataset", "-started"], name="catalogue_run_latest")]

@@ -11,31 +11,42 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from twincity.engines.catalogue import queries, tables
+from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import Dataset, Kind, identifier_of
-from twincity.engines.catalogue.forms import SearchForm
+from twincity.engines.catalogue.forms import SIDES, SearchForm
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 PER_PAGE = 50
+DISTRIBUTIONS = 20
+"""Of a dataset, shown on its page."""
 
 
 @require_safe
 def entries(request: HttpRequest) -> HttpResponse:
-    """Search over the whole circle, narrowed by kind and publisher.
+    """Search over the whole circle, narrowed by facets, territory and map extent.
 
     Raises:
         Problem: ``unknown-parameter`` or ``invalid``.
     """
     form = SearchForm(request.GET)
     chosen = form.checked()
-    page = Paginator(queries.search(**chosen), PER_PAGE).get_page(form.cleaned_data["page"])
+    found = queries.search(**chosen)
+    # Only numbers are paged: the entries of one page are read once, from where it starts.
+    page = Paginator(range(found.total), PER_PAGE).get_page(form.cleaned_data["page"])
     searched = any(chosen.values())
     empty = _("Nothing matches all of these words") if searched else _("Nothing is published yet")
+    shown = found.entries((page.number - 1) * PER_PAGE, PER_PAGE)
     context = {
         "chosen": chosen,
-        "facets": tables.facets(chosen, *queries.facets(**chosen)),
+        "facets": tables.facets(chosen, found.counts),
+        "form": form,
+        "all_kept": tables.hidden(chosen),
+        "kept": tables.hidden(chosen, "text"),
+        "kept_elsewhere": tables.hidden(chosen, "division", *SIDES),
+        "places": tables.territories(chosen["division"]),
+        "narrowed": any(value for name, value in chosen.items() if name not in {"text", "kind", "owner"}),
         "page": page,
-        "table": tables.entries_table(page, empty),
+        "table": tables.entries_table(shown, empty),
         "searched": searched,
     }
     return render(request, "catalogue/entries.html", context)
@@ -64,7 +75,7 @@ def entry(request: HttpRequest, owner: str, kind: Kind, name: str, version: str)
         **tables.content_parts(content, owner),
     }
     if isinstance(content, Dataset):
-        context |= _quality(content, owner)
+        context |= _quality(content, owner) | _distributions(content)
     return render(request, "catalogue/entry.html", context)
 
 
@@ -72,6 +83,15 @@ def entry(request: HttpRequest, owner: str, kind: Kind, name: str, version: str)
 def own(request: HttpRequest, kind: Kind, name: str, version: str) -> HttpResponse:  # noqa: ARG001  a view's signature
     """Where the identifier of an entry of this node leads."""
     return redirect("catalogue-entry", settings.CONFIG.id, kind, name, version)
+
+
+def _distributions(dataset: Dataset) -> dict[str, Any]:
+    """The first lines of the list, when it is here: a page waits for no other node."""
+    listed = dataset.distributions
+    if listed is None or not services.distributions.path(listed.sha256).exists():
+        return {}
+    shown = services.distributions.read(listed.sha256, 0, DISTRIBUTIONS)
+    return {"distributions": tables.distributions_table(shown), "list": listed.sha256}
 
 
 def _quality(dataset: Dataset, owner: str) -> dict[str, Any]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import msgspec
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 
-from twincity.engines.catalogue.documents import Dataset, Document, Kind, ServiceDescription, content_of, words
+from twincity.engines.catalogue.documents import Content, Document, Kind, content_of
 from twincity.engines.catalogue.models import Entry, QualityRun
 from twincity.engines.catalogue.rules import Standard
 from twincity.kernel.locale_text import LocalText
-
-MAX_QUERY_TERMS = 16
-"""Terms of a query that count; each costs one comparison with every entry."""
 
 
 class EntryRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,24 +49,6 @@ def record(found: Entry) -> EntryRecord:
     )
 
 
-def search(*, text: str = "", kind: str = "", owner: str = "") -> QuerySet[Entry]:
-    """Entries in force in which every term of ``text`` occurs, those with most terms in name and title first.
-
-    Words match by their beginning, Chinese by pairs of characters, so that 区划代码 also finds 代码 and 区划 apart.
-    Without a text, the newest come first.
-    """
-    found = _matching(text, kind, owner)
-    if not text.strip():
-        return found.order_by("-published_at", "identifier")
-    hits = [Case(When(head__contains=each, then=1), default=0, output_field=IntegerField()) for each in _patterns(text)]
-    return found.annotate(rank=sum(hits, Value(0))).order_by("-rank", "name", "identifier")
-
-
-def facets(*, text: str = "", kind: str = "", owner: str = "") -> tuple[Counter[str], Counter[str]]:
-    """How many entries each kind and each owner would show; a choice in one does not narrow its own counts."""
-    return _counted(_matching(text, "", owner), "kind"), _counted(_matching(text, kind, ""), "owner")
-
-
 def entry(identifier: str) -> Entry | None:
     """The entry of an identifier, whether in force or not."""
     return Entry.objects.filter(pk=identifier).first()
@@ -92,10 +70,15 @@ def services_of(owner: str, dataset: str) -> list[Entry]:
     return [each for each in _current().filter(kind="service", owner=owner) if each.body.get("dataset") == dataset]
 
 
-def content(found: Entry) -> Standard | Dataset | ServiceDescription:
+def content(found: Entry) -> Content:
     """The typed content of an entry."""
+    return content_of(document_of(found))
+
+
+def document_of(found: Entry) -> Document:
+    """The document that an entry keeps."""
     entry = record(found)
-    document = Document(
+    return Document(
         kind=entry.kind,
         owner=entry.owner,
         name=entry.name,
@@ -104,7 +87,6 @@ def content(found: Entry) -> Standard | Dataset | ServiceDescription:
         at=entry.published_at,
         body=entry.body,
     )
-    return content_of(document)
 
 
 def standard_of(found: Entry) -> Standard:
@@ -134,23 +116,3 @@ def latest_run(dataset: str) -> QualityRun | None:
 
 def _current() -> QuerySet[Entry]:
     return Entry.objects.filter(superseded=False, withdrawn_at=None)
-
-
-def _matching(text: str, kind: str, owner: str) -> QuerySet[Entry]:
-    chosen = {"kind": kind, "owner": owner}
-    found = _current().filter(**{name: value for name, value in chosen.items() if value})
-    patterns = _patterns(text)
-    if text.strip() and not patterns:
-        return found.none()
-    for pattern in patterns:
-        found = found.filter(words__contains=pattern)
-    return found
-
-
-def _patterns(text: str) -> list[str]:
-    """A single Chinese character may stand anywhere in a term, everything else at the beginning of one."""
-    return [term if len(term) == 1 and not term.isascii() else f" {term}" for term in words(text)[:MAX_QUERY_TERMS]]
-
-
-def _counted(found: QuerySet[Entry], column: str) -> Counter[str]:
-    return Counter(dict(found.order_by().values_list(column).annotate(Count("pk"))))

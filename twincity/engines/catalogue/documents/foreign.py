@@ -1,0 +1,184 @@
+"""Datasets of outside catalogues, read as they come: CKAN packages and DCAT in JSON-LD."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import msgspec
+
+from twincity.engines.catalogue.documents.contents import Dataset, Distribution, Rhythm
+
+_LONGEST = 63
+_DATASET = ("dcat:Dataset", "Dataset", "http://www.w3.org/ns/dcat#Dataset")
+_TITLE, _TEXT = 200, 2000
+_RHYTHMS = {
+    **{word: word for word in get_args(Rhythm)},
+    "cont": "continuous",
+    "update_cont": "continuous",
+    "annually": "annual",
+    "yearly": "annual",
+    "irreg": "irregular",
+}
+"""Words for update rhythms, among them the last parts of the EU's frequency vocabulary."""
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """A dataset without its owner's view: what it says, and how it can be had."""
+
+    dataset: Dataset
+    distributions: list[Distribution]
+
+
+class _Tag(msgspec.Struct):
+    name: str = ""
+
+
+class _Resource(msgspec.Struct):
+    name: str | None = ""
+    url: str | None = ""
+    format: str | None = ""
+    mimetype: str | None = ""
+    size: int | str | None = 0
+    hash: str | None = ""
+
+
+class Package(msgspec.Struct):
+    """The members of a CKAN package (Action API v3) that are read; all others are passed over undecoded."""
+
+    name: str
+    title: str | None = ""
+    notes: str | None = ""
+    license_id: str | None = ""
+    license_url: str | None = ""
+    frequency: str | None = ""
+    groups: list[_Tag] = []
+    resources: list[_Resource] = []
+
+
+def from_package(package: Package, source: str, division: str) -> Foreign:
+    """A CKAN package as a dataset of this circle."""
+    found = [
+        Distribution(
+            title=(each.name or "")[:_TITLE],
+            format=(each.format or "").upper()[:40],
+            media=(each.mimetype or "")[:100],
+            url=(each.url or "")[:_TEXT],
+            size=_size(each.size),
+            sha256=each.hash if each.hash and re.fullmatch("[0-9a-f]{64}", each.hash) else "",
+        )
+        for each in package.resources
+    ]
+    theme = package.groups[0].name[:60] if package.groups else ""
+    licence = package.license_id or package.license_url or ""
+    dataset = _dataset(
+        (source, package.name),
+        package.title or package.name,
+        package.notes or "",
+        licence,
+        package.frequency or "",
+        division,
+        theme,
+    )
+    return Foreign(dataset, found)
+
+
+def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
+    """A ``dcat:Dataset`` node of a JSON-LD document with prefixed or bare terms as a dataset of this circle."""
+    identifier = _text(node, "identifier") or str(node.get("@id", ""))
+    found = [
+        Distribution(
+            title=_text(each, "title")[:_TITLE],
+            format=_last(_text(each, "format"))[:40].upper(),
+            media=_text(each, "mediaType").removeprefix("https://www.iana.org/assignments/media-types/")[:100],
+            url=(_text(each, "downloadURL") or _text(each, "accessURL"))[:_TEXT],
+            size=_size(_text(each, "byteSize")),
+        )
+        for each in _nodes(node, "distribution")
+    ]
+    licence = _text(node, "license") or next((_text(each, "license") for each in _nodes(node, "distribution")), "")
+    dataset = _dataset(
+        (source, identifier),
+        _text(node, "title") or identifier,
+        _text(node, "description"),
+        licence,
+        _last(_text(node, "accrualPeriodicity")),
+        division,
+        _last(_text(node, "theme")),
+    )
+    return Foreign(dataset, found)
+
+
+def datasets_in(document: Any) -> Iterator[dict[str, Any]]:
+    """The dataset nodes of a JSON-LD document: below a catalogue, in a ``@graph`` or by themselves."""
+    if isinstance(document, list):
+        for each in document:
+            yield from datasets_in(each)
+    elif isinstance(document, dict):
+        types = document.get("@type", [])
+        if any(each in _DATASET for each in _listed(types)):
+            yield document
+        yield from datasets_in(document.get("@graph", []))
+        yield from datasets_in(_nodes(document, "dataset"))
+
+
+def name_of(source: str, identifier: str) -> str:
+    """A name that the same dataset of the same source always gets, and no other."""
+    plain = re.sub(r"[^a-z0-9]+", "-", identifier.casefold()).strip("-")
+    digest = hashlib.sha256(f"{source}\n{identifier}".encode()).hexdigest()[:12]
+    return f"{source}.{plain}"[: _LONGEST - len(digest) - 1].rstrip("-.") + f"-{digest}"
+
+
+def _dataset(
+    key: tuple[str, str], title: str, text: str, licence: str, rhythm: str, division: str, theme: str
+) -> Dataset:
+    title, text = _kept(title, _TITLE), _kept(text, _TEXT)
+    values = {
+        "name": name_of(*key),
+        "title": {"zh-Hans": title, "en": title},
+        "description": {"zh-Hans": text, "en": text},
+        "standard": "",
+        "licence": licence[:200],
+        "rhythm": _RHYTHMS.get(_last(rhythm).casefold(), "irregular"),
+        "division": division,
+        "theme": theme[:60],
+        "source": key[0],
+    }
+    return msgspec.convert(values, Dataset)
+
+
+def _kept(text: str, length: int) -> str:
+    return text.replace("\0", "")[:length]
+
+
+def _text(node: dict[str, Any], term: str) -> str:
+    """The first value of a term as text, whatever form JSON-LD gives it."""
+    value = next(iter(_listed(_value(node, term))), "")
+    if isinstance(value, dict):
+        value = value.get("@value", value.get("@id", ""))
+    return str(value)
+
+
+def _nodes(node: dict[str, Any], term: str) -> list[dict[str, Any]]:
+    return [each for each in _listed(_value(node, term)) if isinstance(each, dict)]
+
+
+def _value(node: dict[str, Any], term: str) -> Any:
+    return next((node[key] for key in (f"dct:{term}", f"dcterms:{term}", f"dcat:{term}", term) if key in node), [])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _last(uri: str) -> str:
+    return re.split(r"[/#]", uri)[-1]
+
+
+def _size(value: float | str | None) -> int:
+    try:
+        return max(0, int(float(value or 0)))
+    except (ValueError, OverflowError):
+        return 0
