@@ -1,4 +1,4 @@
-"""Tables of the catalogue: what the whole circle publishes, and how good this node's own data was found to be."""
+"""Tables of what the whole circle publishes, and of how good this node's own data was found to be."""
 
 from __future__ import annotations
 
