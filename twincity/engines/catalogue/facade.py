@@ -15,7 +15,7 @@ from twincity.engines.catalogue.documents import (
     digest_rows,
     identifier_of,
 )
-from twincity.engines.catalogue.queries import EntryRecord
+from twincity.engines.catalogue.queries import EntryRecord, SharedRecord
 from twincity.engines.catalogue.rules import (
     GRADES,
     Comparison,
@@ -44,11 +44,13 @@ __all__ = [
     "QualityReport",
     "QualitySummary",
     "ServiceDescription",
+    "SharedRecord",
     "Standard",
     "TableDigest",
     "check_quality",
     "compatible",
     "digest_rows",
+    "endorse",
     "entry",
     "field_mask",
     "highest_grade",
@@ -58,10 +60,13 @@ __all__ = [
     "publish_service",
     "publish_standard",
     "read_standard",
+    "refuse_standard",
     "search",
+    "shared_standards",
     "standard",
     "take_in",
     "withdraw",
+    "withdraw_endorsement",
 ]
 
 
@@ -119,4 +124,28 @@ def check_quality(
 
 def take_in() -> int:
     """Index now what members have published; the job ``catalogue.index`` does it each second. How many were new."""
-    return services.take_in()
+    return services.take_in() + services.take_in_endorsements()
+
+
+def endorse(*, identifier: str) -> SharedRecord:
+    """Sign a version of a standard for the whole circle. Raises as :func:`services.endorse`."""
+    return _shared(services.endorse(identifier=identifier).standard)
+
+
+def refuse_standard(*, identifier: str, reason: LocalText) -> SharedRecord:
+    """Refuse a version that is proposed for the whole circle. Raises as :func:`services.refuse`."""
+    return _shared(services.refuse(identifier=identifier, reason=reason).standard)
+
+
+def withdraw_endorsement(*, identifier: str, reason: LocalText) -> SharedRecord:
+    """Take this node's signature back. Raises as :func:`services.withdraw_endorsement`."""
+    return _shared(services.withdraw_endorsement(identifier=identifier, reason=reason).standard)
+
+
+def shared_standards() -> list[SharedRecord]:
+    """All versions of standards that an anchor has spoken about, with the state of their sign-off."""
+    return queries.shared_standards()
+
+
+def _shared(identifier: str) -> SharedRecord:
+    return next(each for each in queries.shared_standards() if each.entry.identifier == identifier)

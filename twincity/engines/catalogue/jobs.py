@@ -12,3 +12,4 @@ from twincity.kernel.jobs import job
 def index(_: Any) -> None:
     """Put what members have published into the table, within a second or two."""
     services.take_in()
+    services.take_in_endorsements()

@@ -11,6 +11,13 @@ from twincity.engines.catalogue.documents.contents import (
     read_service,
 )
 from twincity.engines.catalogue.documents.digest import TableDigest, digest_rows
+from twincity.engines.catalogue.documents.endorsements import (
+    ENDORSEMENT,
+    Endorsement,
+    Stance,
+    contents_digest,
+    read_endorsement,
+)
 from twincity.engines.catalogue.documents.model import (
     TYPES,
     WITHDRAWAL,
@@ -23,19 +30,23 @@ from twincity.engines.catalogue.documents.payloads import LIMIT, content_of, doc
 from twincity.engines.catalogue.documents.words import fold, texts_in, words
 
 __all__ = [
+    "ENDORSEMENT",
     "LIMIT",
     "TYPES",
     "WITHDRAWAL",
     "Dataset",
     "Document",
+    "Endorsement",
     "Endpoint",
     "Kind",
     "QualitySummary",
     "Rhythm",
     "ServiceDescription",
+    "Stance",
     "TableDigest",
     "Withdrawal",
     "content_of",
+    "contents_digest",
     "digest_rows",
     "document_of",
     "fits",
@@ -43,6 +54,7 @@ __all__ = [
     "identifier_of",
     "payload_of",
     "read",
+    "read_endorsement",
     "read_service",
     "texts_in",
     "words",

@@ -10,13 +10,25 @@ from twincity.engines.catalogue.services.publishing import (
     withdraw,
 )
 from twincity.engines.catalogue.services.quality import check_quality
+from twincity.engines.catalogue.services.signoff import (
+    endorse,
+    receive_endorsement,
+    refuse,
+    take_in_endorsements,
+    withdraw_endorsement,
+)
 
 __all__ = [
     "check_quality",
+    "endorse",
     "publish_dataset",
     "publish_service",
     "publish_standard",
     "receive",
+    "receive_endorsement",
+    "refuse",
     "take_in",
+    "take_in_endorsements",
     "withdraw",
+    "withdraw_endorsement",
 ]
