@@ -47,19 +47,28 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_standard(data: bytes) -> Standard:
-    """A standard from JSON.
+    """A standard from JSON, without faults.
+
+    Raises:
+        Problem: ``standard-faulty``, naming the member that is wrong.
+    """
+    standard = decode_standard(data)
+    require_valid(standard)
+    return standard
+
+
+def decode_standard(data: bytes) -> Standard:
+    """A standard from JSON that has the right structure and may have faults, as drafts do.
 
     Raises:
         Problem: ``standard-faulty``, naming the member that is wrong.
     """
     try:
-        standard = msgspec.json.decode(data, type=Standard)
+        return msgspec.json.decode(data, type=Standard)
     except msgspec.DecodeError as error:
         path = _PATH.search(str(error))
         place = path[1] if path and path[1] else "JSON"
         raise _problem("?", place, LocalText(zh="不符合标准的结构", en=str(error))) from error
-    require_valid(standard)
-    return standard
 
 
 def require_valid(standard: Standard) -> None:

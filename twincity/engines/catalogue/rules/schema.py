@@ -30,6 +30,11 @@ def json_schema(standard: Standard) -> dict[str, Any]:
     }
 
 
+def field_schema(field: Field, standard: Standard) -> dict[str, Any]:
+    """The schema of a filled value of one field."""
+    return _value(field, standard)
+
+
 def _property(field: Field, standard: Standard) -> dict[str, Any]:
     value = _value(field, standard)
     shape = value if field.required else {"anyOf": [value, {"type": "null"}]}

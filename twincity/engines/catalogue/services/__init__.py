@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from twincity.engines.catalogue.services.drafting import (
+    begin_draft,
+    change_draft,
+    delete_draft,
+    publish_checked,
+    publish_draft,
+    standard_of_draft,
+    version_advice,
+)
 from twincity.engines.catalogue.services.intake import receive, take_in
+from twincity.engines.catalogue.services.mapping import (
+    delete_mapping,
+    mapped_standard,
+    row_function,
+    save_mapping,
+    saved_mapping,
+    try_mapping,
+)
 from twincity.engines.catalogue.services.publishing import (
     publish_dataset,
     publish_service,
@@ -19,16 +36,29 @@ from twincity.engines.catalogue.services.signoff import (
 )
 
 __all__ = [
+    "begin_draft",
+    "change_draft",
     "check_quality",
+    "delete_draft",
+    "delete_mapping",
     "endorse",
+    "mapped_standard",
+    "publish_checked",
     "publish_dataset",
+    "publish_draft",
     "publish_service",
     "publish_standard",
     "receive",
     "receive_endorsement",
     "refuse",
+    "row_function",
+    "save_mapping",
+    "saved_mapping",
+    "standard_of_draft",
     "take_in",
     "take_in_endorsements",
+    "try_mapping",
+    "version_advice",
     "withdraw",
     "withdraw_endorsement",
 ]

@@ -8,9 +8,7 @@ from random import Random
 
 import msgspec
 
-from twincity.engines.catalogue.rules.model import Delivered, Field, Rule
-from twincity.engines.catalogue.rules.model import Standard as Standard_
-from twincity.engines.catalogue.rules.model import Unique
+from twincity.engines.catalogue.rules.model import Delivered, Field, Rule, Standard, Unique
 from twincity.engines.catalogue.rules.report import Outcome, QualityReport
 from twincity.engines.catalogue.rules.samples.repairs import Row
 from twincity.engines.catalogue.rules.samples.rows import SEED, Studio
@@ -31,7 +29,7 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def broken_rows(
-    standard: Standard_, *, today: date, seed: int = SEED, sets: Mapping[str, Container[str]] | None = None
+    standard: Standard, *, today: date, seed: int = SEED, sets: Mapping[str, Container[str]] | None = None
 ) -> tuple[Broken, ...]:
     """For each rule a row that breaks it and as few others as were found; rules that nothing was found for are left out.
 

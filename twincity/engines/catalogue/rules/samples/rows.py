@@ -19,8 +19,8 @@ from twincity.kernel.problems import Problem, define
 NO_SAMPLES = define(
     "standard-no-samples",
     422,
-    zh="没有找到符合标准 {standard} 的示例行: 规则 {rule} 总不满足",
-    en="No sample row was found that follows standard {standard}: rule {rule} is never kept",
+    zh="没有找到符合标准 {standard} 的示例行: 规则 {name} 总不满足",
+    en="No sample row was found that follows standard {standard}: rule {name} is never kept",
 )
 SEED = 43697
 MOST = 100
@@ -49,7 +49,7 @@ def sample_rows(
     while len(studio.rows) < min(count, MOST) and studio.add():
         pass
     if not studio.rows:
-        raise Problem(NO_SAMPLES, field=studio.broken, standard=standard.id, rule=studio.broken)
+        raise Problem(NO_SAMPLES, rule=studio.broken, standard=standard.id, name=studio.broken)
     return tuple(studio.rows)
 
 
