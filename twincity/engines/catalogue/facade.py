@@ -36,6 +36,7 @@ from twincity.engines.catalogue.rules.versions import Advice
 from twincity.kernel.locale_text import LocalText
 
 __all__ = [
+    "GRADES",
     "Advice",
     "Breakage",
     "Comparison",
@@ -43,7 +44,6 @@ __all__ = [
     "EntryRecord",
     "Field",
     "FieldMappings",
-    "GRADES",
     "Grade",
     "Kind",
     "Mapped",

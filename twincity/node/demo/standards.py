@@ -101,7 +101,11 @@ def standards(stage: Stage, number: int) -> None:
     stage.sc.operate("catalogue.endorse", {"identifier": IDENTIFIER})
     for node in (stage.cq, stage.sc, stage.dj):
         until("both signatures", lambda node=node: _state(node) == "in-force")
-    hold(holds=True, zh="三个节点各自依据两份公开日志判定: 已生效", en="each of three nodes finds it in force from the logs")
+    hold(
+        holds=True,
+        zh="三个节点各自依据两份公开日志判定: 已生效",
+        en="each of three nodes finds it in force from the logs",
+    )
     _mapped(stage)
 
 

@@ -31,7 +31,9 @@ class Endorsement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     iss: str
     iat: Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
-    id: Annotated[str, msgspec.Meta(max_length=400, pattern=r"^https://[a-z0-9.-]+/standard/[a-z0-9.-]+/[0-9A-Za-z.-]+$")]
+    id: Annotated[
+        str, msgspec.Meta(max_length=400, pattern=r"^https://[a-z0-9.-]+/standard/[a-z0-9.-]+/[0-9A-Za-z.-]+$")
+    ]
     digest: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
     stance: Stance
     reason: LocalText | None = None

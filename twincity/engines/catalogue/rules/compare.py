@@ -15,6 +15,7 @@ from twincity.engines.catalogue.rules.model import GRADES, Field, Standard
 from twincity.engines.catalogue.rules.values import ORDERED_TYPES, not_greater
 from twincity.kernel.locale_text import LocalText
 
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """All changes between two versions, in the order of the standard."""
 

@@ -49,7 +49,9 @@ def whole_changes(old: Standard, new: Standard) -> Iterator[Difference]:
             yield Difference(sort="changed", place=name, text=text)
     if set(old.external) != set(new.external):
         text = LocalText(zh="所需的外部代码集改变", en="the external sets that it needs changed")
-        yield Difference(sort="changed", place="external", breaks_writers=not set(new.external) <= set(old.external), text=text)
+        yield Difference(
+            sort="changed", place="external", breaks_writers=not set(new.external) <= set(old.external), text=text
+        )
 
 
 def list_changes(old: Standard, new: Standard) -> Iterator[Difference]:

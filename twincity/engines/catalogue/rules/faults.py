@@ -176,13 +176,14 @@ def _rules(standard: Standard) -> Iterator[Fault]:
             )
         if not 0 < rule.threshold <= PER_MILLE:
             yield _fault("", rule.id, zh="阈值应为千分之 1 至 1000", en="a threshold lies between 1 and 1000 per mille")
-        for name in _names(rule):
+        for name in names_in(rule):
             if standard.field(name) is None:
                 yield _fault(name, rule.id, zh=f"没有字段 {name}", en=f"there is no field {name}")
         yield from _check(rule, standard)
 
 
-def _names(rule: Rule) -> list[str]:
+def names_in(rule: Rule) -> list[str]:
+    """Fields that a rule and its conditions name."""
     check, names = rule.check, [condition.field for condition in rule.when]
     if isinstance(check, Unique):
         return [*names, *check.fields]

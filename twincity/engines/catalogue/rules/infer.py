@@ -49,7 +49,9 @@ def _field(column: str, name: str, cells: list[str]) -> tuple[Field, CodeList | 
     kind = _type(name, values)
     if kind == "string" and distinct and len(distinct) <= MOST_CODES and len(values) >= LEAST_REPEATS * len(distinct):
         codes = CodeList(
-            id=name.replace("_", "-"), title=title, codes=tuple(Code(code=each, title=LocalText(each, each)) for each in distinct)
+            id=name.replace("_", "-"),
+            title=title,
+            codes=tuple(Code(code=each, title=LocalText(each, each)) for each in distinct),
         )
         return msgspec.structs.replace(field, type="code", codes=codes.id), codes
     longest = max(map(len, values), default=0)

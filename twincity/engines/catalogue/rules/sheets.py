@@ -112,7 +112,7 @@ def _flag(line: dict[str, str], name: str) -> bool:
 
 
 def _count(line: dict[str, str], name: str) -> int:
-    if not (line[name].isascii() and line[name].isdigit() and len(line[name]) <= 9):  # noqa: PLR2004  below any limit
+    if not (line[name].isascii() and line[name].isdigit() and len(line[name]) <= 9):
         raise msgspec.ValidationError(f"`{name}`: 0, 1, 2 …")
     return int(line[name])
 

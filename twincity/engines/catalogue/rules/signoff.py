@@ -55,10 +55,12 @@ def sign_off(
     counted = [each for each in heard if each.digest == digest]
     signed = tuple(each.anchor for each in counted if each.stance == "endorsed")
     refused = any(each.stance == "refused" for each in counted)
-    return SignOff(state=_state(len(signed), threshold, refused, published), threshold=threshold, signed=signed, words=heard)
+    return SignOff(
+        state=_state(len(signed), threshold, refused, published), threshold=threshold, signed=signed, words=heard
+    )
 
 
-def _state(signed: int, threshold: int, refused: bool, published: bool) -> State:  # noqa: FBT001  private
+def _state(signed: int, threshold: int, refused: bool, published: bool) -> State:
     if published and signed >= threshold:
         return "in-force"
     if refused:

@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 from twincity.kernel.problems import Problem, define
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 20_000, 500, 10_000
-UNREADABLE = define(
-    "table-unreadable", 422, zh="表格不能读取: {reason_zh}", en="The table cannot be read: {reason_en}"
-)
+UNREADABLE = define("table-unreadable", 422, zh="表格不能读取: {reason_zh}", en="The table cannot be read: {reason_en}")
 
 
 class Table(NamedTuple):

@@ -63,7 +63,9 @@ def step_of(comparison: Comparison) -> Step:
         return "major"
     if not comparison.differences:
         return "none"
-    wording = all(each.sort == "changed" and each.place.rpartition(".")[2] in _WORDING for each in comparison.differences)
+    wording = all(
+        each.sort == "changed" and each.place.rpartition(".")[2] in _WORDING for each in comparison.differences
+    )
     return "patch" if wording else "minor"
 
 
@@ -105,7 +107,9 @@ def require_version(standard: Standard, published: Iterable[Standard]) -> Advice
 def _reason(advice: Advice) -> tuple[str, str]:
     found = [each.text for each in advice.comparison.differences if each.breaking] if advice.comparison else []
     zh, en = _REASONS[advice.step]
-    return zh.format(zh="; ".join(each.zh for each in found[:3])), en.format(en="; ".join(each.en for each in found[:3]))
+    return zh.format(zh="; ".join(each.zh for each in found[:3])), en.format(
+        en="; ".join(each.en for each in found[:3])
+    )
 
 
 def _raised(last: Number, step: Step) -> Number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twincity.engines.catalogue.services.drafting import CHANGED as DRAFT_CHANGED
 from twincity.engines.catalogue.services.drafting import (
     begin_draft,
     change_draft,
@@ -34,20 +35,25 @@ from twincity.engines.catalogue.services.signoff import (
     take_in_endorsements,
     withdraw_endorsement,
 )
+from twincity.engines.catalogue.services.uploads import inferred, published_standard, read_table
 
 __all__ = [
+    "DRAFT_CHANGED",
     "begin_draft",
     "change_draft",
     "check_quality",
     "delete_draft",
     "delete_mapping",
     "endorse",
+    "inferred",
     "mapped_standard",
     "publish_checked",
     "publish_dataset",
     "publish_draft",
     "publish_service",
     "publish_standard",
+    "published_standard",
+    "read_table",
     "receive",
     "receive_endorsement",
     "refuse",

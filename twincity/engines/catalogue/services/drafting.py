@@ -24,7 +24,9 @@ CHANGED = define(
     zh="草案在此期间由 {by} 修改过; 请重新打开后再改",
     en="The draft was changed by {by} in the meantime; open it again before you change it",
 )
-TOO_MANY = define("drafts-too-many", 409, zh="草案已有 {limit} 份, 请先删除", en="There are {limit} drafts; delete some first")
+TOO_MANY = define(
+    "drafts-too-many", 409, zh="草案已有 {limit} 份, 请先删除", en="There are {limit} drafts; delete some first"
+)
 
 
 def begin_draft(*, standard: Standard, by: str, based_on: str = "") -> Draft:

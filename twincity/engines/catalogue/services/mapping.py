@@ -22,6 +22,7 @@ from twincity.engines.catalogue.rules.mapping import (
     require_fitting,
 )
 from twincity.engines.catalogue.rules.samples import Anything
+from twincity.engines.catalogue.services.uploads import published_standard
 from twincity.kernel import clock
 from twincity.kernel.problems import NOT_FOUND, Problem
 
@@ -82,10 +83,7 @@ def mapped_standard(mapping: Mapping) -> Standard:
     Raises:
         Problem: ``not-found``.
     """
-    found = queries.entry(mapping.standard)
-    if found is None or found.kind != "standard":
-        raise Problem(NOT_FOUND, field="standard", what=mapping.standard)
-    return queries.standard_of(found)
+    return published_standard(mapping.standard)
 
 
 def row_function(*, name: str, version: int = 0, standard: Standard | None = None) -> RowFunction:

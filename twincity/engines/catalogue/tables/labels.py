@@ -49,6 +49,17 @@ TYPES = {
     "boolean": _("yes or no"),
     "point": _("longitude, latitude"),
 }
+CHECKS = {
+    "filled": _("a field is filled"),
+    "matches": _("a field matches a pattern"),
+    "among": _("a field is one of several values"),
+    "unique": _("no two rows agree in some fields"),
+    "reference": _("a field refers to a column or set"),
+    "ordered": _("a field is at most another"),
+    "starts-with": _("a field begins with another"),
+    "fresh": _("the newest date is not too old"),
+    "delivered": _("enough rows can be read"),
+}
 PRECISIONS = {"day": "", "month": _("month at least"), "year": _("year at least")}
 RHYTHMS = {
     "continuous": _("continuously"),

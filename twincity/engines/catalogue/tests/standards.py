@@ -43,7 +43,12 @@ def field(name):
         }
     )
     dates = st.fixed_dictionaries(
-        common | {"type": st.just("date"), "minimum": st.sampled_from(["", "2020-01-01"]), "precision": st.sampled_from(["day", "month"])}
+        common
+        | {
+            "type": st.just("date"),
+            "minimum": st.sampled_from(["", "2020-01-01"]),
+            "precision": st.sampled_from(["day", "month"]),
+        }
     )
     others = st.fixed_dictionaries(common | {"type": st.sampled_from(["boolean", "point", "datetime"])})
     codes = st.fixed_dictionaries(common | {"type": st.just("code"), "codes": st.just("list")})

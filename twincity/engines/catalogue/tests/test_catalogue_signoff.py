@@ -43,7 +43,11 @@ def proposed(circle):
 
 class TestTwoAnchors:
     def test_one_signature_proposes_and_the_second_puts_it_in_force(self, circle, proposed):
-        assert (proposed.sign_off.state, proposed.sign_off.signed, proposed.sign_off.threshold) == ("proposed", (ME,), 2)
+        assert (proposed.sign_off.state, proposed.sign_off.signed, proposed.sign_off.threshold) == (
+            "proposed",
+            (ME,),
+            2,
+        )
         heard(circle, word())
         assert (state().state, state().signed) == ("in-force", (ME, OTHER))
 
@@ -82,7 +86,10 @@ class TestTwoAnchors:
         circle.replay()
         services.take_in()
         assert services.take_in_endorsements() == 2
-        assert list(Endorsement.objects.order_by("anchor").values_list("anchor", "digest", "stance", "log_index")) == before
+        assert (
+            list(Endorsement.objects.order_by("anchor").values_list("anchor", "digest", "stance", "log_index"))
+            == before
+        )
 
     def test_a_word_that_arrives_before_the_standard_counts_once_that_is_there(self, circle):
         document = document_of("standard", OTHER, "1.0", 1_700_000_000, a_standard())

@@ -68,7 +68,12 @@ def a_standard(**changes):
             ),
         ),
         "rules": (
-            Rule(id="once", kind=Quality.ACCURACY, title=titled("坐落不重复", "places differ"), check=Unique(fields=("place",))),
+            Rule(
+                id="once",
+                kind=Quality.ACCURACY,
+                title=titled("坐落不重复", "places differ"),
+                check=Unique(fields=("place",)),
+            ),
         ),
     }
     return Standard(**{**values, **changes})
@@ -261,7 +266,9 @@ class TestWhatBreaks:
 
     def test_troubles_and_broken_rules_with_examples(self):
         found = check_mapped(MAPPING, a_standard(), self.ROWS, today=TODAY)
-        assert [(each.kind, each.value, each.count, each.row) for each in found.troubles] == [("unmapped-code", "X", 2, 2)]
+        assert [(each.kind, each.value, each.count, each.row) for each in found.troubles] == [
+            ("unmapped-code", "X", 2, 2)
+        ]
         assert set(found.report.failed_rules()) == {"area.range", "code.required", "once"}
         assert (found.unused, found.unfilled, found.whole) == (("权利人",), (), False)
         assert found.report.outcome("area.range").failures[0].value == "-0.2"
@@ -272,7 +279,9 @@ class TestWhatBreaks:
         assert found.examples[0]["code"] == "A1"
 
     def test_values_of_a_high_grade_are_hidden(self):
-        holder = FieldMapping(field="holder", take=FromColumn(column="权利人"), codes=(CodePair(local="李四", code="1"),))
+        holder = FieldMapping(
+            field="holder", take=FromColumn(column="权利人"), codes=(CodePair(local="李四", code="1"),)
+        )
         mapping = msgspec.structs.replace(MAPPING, fields=(*MAPPING.fields, holder))
         found = check_mapped(mapping, a_standard(), [ROW], today=TODAY)
         assert [each.value for each in found.troubles] == ["•••"]

@@ -92,7 +92,10 @@ def test_how_much_is_delivered_is_left_aside():
     assert "many" not in {each.rule for each in broken_rows(standard, today=TODAY)}
 
 
-@given(st.sampled_from((*PATTERNS, "[0-9]{6}(?:[0-9]{3})?", "a*b+c?", "a|bc|d", "[]a]{2}", r"[\d-]+", "^x$", r"\.")), st.integers())
+@given(
+    st.sampled_from((*PATTERNS, "[0-9]{6}(?:[0-9]{3})?", "a*b+c?", "a|bc|d", "[]a]{2}", r"[\d-]+", "^x$", r"\.")),
+    st.integers(),
+)
 def test_a_text_matches_the_pattern_it_was_made_for(pattern, seed):
     assert re.fullmatch(pattern, text_matching(pattern, Random(seed)))
 

@@ -8,7 +8,15 @@ from typing import Any, Literal, NamedTuple
 
 from twincity.engines.catalogue.rules.mapping.dates import read_moment
 from twincity.engines.catalogue.rules.mapping.faults import require_fitting
-from twincity.engines.catalogue.rules.mapping.model import Concat, Constant, FieldMapping, FirstOf, Part, Take, columns_of
+from twincity.engines.catalogue.rules.mapping.model import (
+    Concat,
+    Constant,
+    FieldMapping,
+    FirstOf,
+    Part,
+    Take,
+    columns_of,
+)
 from twincity.engines.catalogue.rules.mapping.model import Mapping as FieldMappings
 from twincity.engines.catalogue.rules.mapping.units import UNITS, convert
 from twincity.engines.catalogue.rules.model import Standard

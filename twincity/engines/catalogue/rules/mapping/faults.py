@@ -80,7 +80,9 @@ def unfilled(mapping: Mapping, standard: Standard) -> tuple[str, ...]:
 def moved(mapping: Mapping, old: Standard, new: Standard) -> Moved:
     """What breaks when the standard of a mapping moves from one version to another."""
     filled = {each.field for each in mapping.fields}
-    changes = [each for each in compatible(old, new).differences if each.breaks_writers and _touches(each.place, filled)]
+    changes = [
+        each for each in compatible(old, new).differences if each.breaks_writers and _touches(each.place, filled)
+    ]
     return Moved(faults_of(mapping, new), unfilled(mapping, new), tuple(changes))
 
 
@@ -144,7 +146,9 @@ def _unit(found: FieldMapping, field: Field, _standard: Standard) -> Iterator[Fa
         yield _fault(field.name, f"不认识单位 {found.unit}", f"unit {found.unit} is not known")
     elif target is None or source.quantity != target.quantity:
         yield _fault(
-            field.name, f"{found.unit} 不能换算为 {field.unit or '无单位'}", f"{found.unit} does not convert to {field.unit or 'no unit'}"
+            field.name,
+            f"{found.unit} 不能换算为 {field.unit or '无单位'}",
+            f"{found.unit} does not convert to {field.unit or 'no unit'}",
         )
     if field.type not in {"decimal", "integer"}:
         yield _fault(field.name, "只有数值有单位", "only numbers have a unit")

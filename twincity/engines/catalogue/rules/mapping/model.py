@@ -9,7 +9,9 @@ import msgspec
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem, define
 
-FAULTY = define("mapping-faulty", 422, zh="映射的 {place} 有误: {reason_zh}", en="The mapping is wrong at {place}: {reason_en}")
+FAULTY = define(
+    "mapping-faulty", 422, zh="映射的 {place} 有误: {reason_zh}", en="The mapping is wrong at {place}: {reason_en}"
+)
 MOST_COLUMNS, LONGEST_COLUMN = 1000, 200
 _PATH = re.compile(r"`\$\.?(.*)`$")
 

@@ -24,14 +24,14 @@ def suggest(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], standard:
 
     Units in brackets behind a column's name, local codes and forms of dates are looked for in the rows given.
     """
-    pairs = [(_likeness(field, column), at, column, field) for at, field in enumerate(standard.fields) for column in columns]
+    pairs = [
+        (_likeness(field, column), at, column, field) for at, field in enumerate(standard.fields) for column in columns
+    ]
     taken: dict[str, str] = {}
     for score, _, column, field in sorted(pairs, key=lambda each: (-each[0], each[1])):
         if score >= LIKELY and field.name not in taken and column not in taken.values():
             taken[field.name] = column
-    return tuple(
-        _mapped(field, taken[field.name], rows, standard) for field in standard.fields if field.name in taken
-    )
+    return tuple(_mapped(field, taken[field.name], rows, standard) for field in standard.fields if field.name in taken)
 
 
 def suggest_codes(values: Iterable[str], field: Field, standard: Standard) -> tuple[CodePair, ...]:
@@ -41,7 +41,10 @@ def suggest_codes(values: Iterable[str], field: Field, standard: Standard) -> tu
     titles |= {value: (value,) for value in field.values}
     found = []
     for value in dict.fromkeys(values):
-        score, code = max(((max(similarity(value, text) for text in texts), code) for code, texts in titles.items()), default=(0.0, ""))
+        score, code = max(
+            ((max(similarity(value, text) for text in texts), code) for code, texts in titles.items()),
+            default=(0.0, ""),
+        )
         if score >= LIKELY:
             found.append(CodePair(local=value, code=code))
     return tuple(found)
@@ -52,7 +55,7 @@ def similarity(first: str, second: str) -> float:
     one, other = _plain(first), _plain(second)
     if one == other:
         return 1.0 if one else 0.0
-    if min(len(one), len(other)) < 2:  # noqa: PLR2004  a pair needs two characters
+    if min(len(one), len(other)) < 2:
         return 0.0
     pairs, others = (Counter(text[at : at + 2] for at in range(len(text) - 1)) for text in (one, other))
     return 2 * (pairs & others).total() / (pairs.total() + others.total())

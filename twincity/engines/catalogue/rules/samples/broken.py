@@ -16,7 +16,18 @@ from twincity.kernel.locale_text import LocalText
 
 GOOD = 4
 """Right rows beside which a broken one is judged."""
-_WRONG = ("?", "不在表中", "0", "-1", "99999999", "1900-01-01", "2999-12-31", "2999-12-31T00:00:00+08:00", "x" * 300, "0,0")
+_WRONG = (
+    "?",
+    "不在表中",
+    "0",
+    "-1",
+    "99999999",
+    "1900-01-01",
+    "2999-12-31",
+    "2999-12-31T00:00:00+08:00",
+    "x" * 300,
+    "0,0",
+)
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +94,11 @@ def _rule_spoilt(studio: Studio, rule: Rule) -> Iterator[Row]:
     for row in studio.rows[:1]:
         met = dict(row)
         for condition in rule.when:
-            met[condition.field] = condition.values[0] if condition.values else met.get(condition.field) or studio.makers[condition.field].make(studio.random)
+            met[condition.field] = (
+                condition.values[0]
+                if condition.values
+                else met.get(condition.field) or studio.makers[condition.field].make(studio.random)
+            )
         if isinstance(rule.check, Unique):
             yield from _repeated(studio, rule.check, met)
             continue
