@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from twincity.node.demo.stage import Stage, hold, say, until
@@ -88,7 +89,7 @@ def standards(stage: Stage, number: int) -> None:
     stage.title(
         number,
         "重庆提出共同标准, 四川签署后在全联盟生效; 垫江把本地台账对照标准, 看到哪里不符",
-        "Chongqing proposes a shared standard, Sichuan's signature puts it in force; Dianjiang maps its own table to it",
+        "Chongqing proposes a shared standard, Sichuan's signature puts it in force; Dianjiang maps its table to it",
     )
     stage.cq.operate("catalogue.publish_standard", {"standard": STANDARD})
     told = stage.cq.operate("catalogue.endorse", {"identifier": IDENTIFIER})["sign_off"]
@@ -100,7 +101,7 @@ def standards(stage: Stage, number: int) -> None:
     until("the proposal to reach Sichuan", lambda: _state(stage.sc))
     stage.sc.operate("catalogue.endorse", {"identifier": IDENTIFIER})
     for node in (stage.cq, stage.sc, stage.dj):
-        until("both signatures", lambda node=node: _state(node) == "in-force")
+        until("both signatures", partial(_in_force, node))
     hold(
         holds=True,
         zh="三个节点各自依据两份公开日志判定: 已生效",
@@ -124,6 +125,10 @@ def _mapped(stage: Stage) -> None:
         en="rules that break: an area below zero, a use missing, arable land without its date",
     )
     say(f"     15 亩 → {found['examples'][0]['area']} hm²; 2025/3/4 → {found['examples'][0]['since']}")
+
+
+def _in_force(node: LiveNode) -> bool:
+    return _state(node) == "in-force"
 
 
 def _state(node: LiveNode) -> str:

@@ -43,23 +43,12 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            table = services.read_table(given["file"].read())
-            standard = services.published_standard(given["standard"])
-            mapping = Mapping(
-                name=given["name"],
-                title=text_of(given, "title"),
-                standard=given["standard"],
-                columns=table.columns,
-                fields=suggest(table.columns, table.rows[:LOOKED_AT], standard),
-            )
-            if queries.mapping(mapping.name) is not None:
-                raise Problem(INVALID, field="name", name="name", reason=_("There is a mapping of this name."))
-            services.save_mapping(mapping=mapping, by=author(request))
+            services.save_mapping(mapping=_proposed(given), by=author(request))
         except Problem as problem:
             form.blame(problem)
         else:
             messages.success(request, _("Proposed from the names of columns; look at each field."))
-            return redirect("catalogue-mapping", mapping.name)
+            return redirect("catalogue-mapping", given["name"])
     return render(request, "catalogue/mapping-new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -175,6 +164,20 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     """
     no_parameters(request)
     return json_file(_find(name)[0].body, f"{name}.json")
+
+
+def _proposed(given: dict[str, Any]) -> Mapping:
+    if queries.mapping(given["name"]) is not None:
+        raise Problem(INVALID, field="name", name="name", reason=_("There is a mapping of this name."))
+    table = services.read_table(given["file"].read())
+    standard = services.published_standard(given["standard"])
+    return Mapping(
+        name=given["name"],
+        title=text_of(given, "title"),
+        standard=given["standard"],
+        columns=table.columns,
+        fields=suggest(table.columns, table.rows[:LOOKED_AT], standard),
+    )
 
 
 def _find(name: str) -> tuple[Row, Mapping, Standard]:

@@ -17,8 +17,8 @@ _OPTIONS = frozenset({"pattern", "minLength", "maxLength", "minimum", "maximum"}
 def data_contract(standard: Standard, *, identifier: str) -> dict[str, Any]:
     """The contract of a table that follows the standard.
 
-    Quality rules are given in this project's own form (engine ``twincity``), since ODCS prescribes none for most of them;
-    rules of accessibility have no dimension in it. Codes and the grade stand in ``customProperties`` and
+    Quality rules are given in this project's own form (engine ``twincity``), since ODCS prescribes none for most of
+    them; rules of accessibility have no dimension in it. Codes stand in ``customProperties``, the grade in
     ``classification``.
     """
     return {

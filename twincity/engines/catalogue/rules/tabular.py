@@ -22,7 +22,7 @@ class Table(NamedTuple):
 
 
 def read_csv(data: bytes, limit: int = MOST_ROWS) -> Table:
-    """A table from CSV (RFC 4180) in UTF-8 or GB 18030, its first line naming the columns; cells that are missing are blank.
+    """A table from CSV (RFC 4180) in UTF-8 or GB 18030, its first line naming the columns; missing cells are blank.
 
     Raises:
         Problem: ``table-unreadable``.

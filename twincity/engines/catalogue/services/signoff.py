@@ -1,7 +1,7 @@
 """Sign-off of shared standards: this node's own word, and taking in those of all anchors.
 
-Like the documents of the catalogue, endorsements come on the event loop, at each start again from the first on; they are
-queued there, and a thread verifies and keeps the last word of each anchor on each version.
+Like the documents of the catalogue, endorsements come on the event loop, at each start again from the first on; they
+are queued there, and a thread verifies and keeps the last word of each anchor on each version.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def receive_endorsement(owner: str, index: int, token: str) -> None:
 def take_in_endorsements() -> int:
     """Verify and keep what has arrived; how many were new.
 
-    One that is malformed, of another issuer or of a member that is no anchor is passed over with a warning; it is looked
-    at again at the next start. When the database fails, all stay in the queue.
+    One that is malformed, of another issuer or of a member that is no anchor is passed over with a warning; it is
+    looked at again at the next start. When the database fails, all stay in the queue.
     """
     new = 0
     with _one_at_a_time:
@@ -134,16 +134,19 @@ def keep(found: Iterable[tuple[Endorsement, int, str]]) -> None:
             Row.objects.update_or_create(standard=said.id, anchor=said.iss, defaults=values)
 
 
+def _read(arrived: Arrived) -> Endorsement:
+    if circle.directory().charter.anchor(arrived.owner) is None:
+        raise Problem(NOT_ANCHOR, field="iss", member=arrived.owner)
+    return read_endorsement(arrived.owner, circle.read_published(arrived.owner, arrived.token, arrived.typ))
+
+
 def _verified(batch: list[Arrived]) -> Iterable[tuple[Endorsement, int, str]]:
     known = queries.endorsements_at({each.owner for each in batch})
     for each in batch:
         if (each.owner, each.place) in known:
             continue
         try:
-            if circle.directory().charter.anchor(each.owner) is None:
-                raise Problem(NOT_ANCHOR, field="iss", member=each.owner)
-            payload = circle.read_published(each.owner, each.token, each.typ)
-            said = read_endorsement(each.owner, payload)
+            said = _read(each)
         except Problem as problem:
             log = structlog.get_logger()
             log.warning("endorsement_refused", owner=each.owner, index=each.place, problem=str(problem))

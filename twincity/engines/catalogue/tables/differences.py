@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from twincity.engines.catalogue.rules import Comparison, Difference, Field, Standard
 from twincity.engines.catalogue.rules.model import PER_MILLE, Rule
 from twincity.engines.catalogue.tables.contents import allowed
-from twincity.engines.catalogue.tables.labels import CHECKS, GRADES, QUALITIES, TYPES, local, source
+from twincity.engines.catalogue.tables.labels import GRADES, QUALITIES, TYPES, check_kind, local, source
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
@@ -85,7 +85,7 @@ def _found(standard: Standard, place: str) -> tuple[Any, str] | None:
     what, *rest = place.split(".", 2)
     if not rest:
         return standard, what
-    parts_of = {
+    parts_of: dict[str, dict[str, Any]] = {
         "fields": {each.name: each for each in standard.fields},
         "lists": {each.id: each for each in standard.lists},
         "rules": {each.id: each for each in standard.rules},
@@ -99,7 +99,7 @@ def _aspect(what: Any, aspect: str, standard: Standard) -> Any:
         return _field(what, aspect, standard)
     if isinstance(what, Rule) and not aspect:
         kept = f"{what.threshold * 100 / PER_MILLE:g}%"
-        return f"{QUALITIES[what.kind]} · {CHECKS[what.check.__struct_config__.tag]} · {kept} · {_check(what)}"
+        return f"{QUALITIES[what.kind]} · {check_kind(what.check)} · {kept} · {_check(what)}"
     value = getattr(what, aspect, what.title) if aspect else what
     if isinstance(value, LocalText):
         return f"{value.zh} / {value.en}"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from twincity.engines.catalogue.rules import Field, Standard
 from twincity.engines.catalogue.rules.model import Rule
 from twincity.engines.catalogue.tables.contents import allowed, type_words
-from twincity.engines.catalogue.tables.labels import CHECKS, GRADES, QUALITIES, local, percent, source
+from twincity.engines.catalogue.tables.labels import GRADES, QUALITIES, check_kind, local, percent, source
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
@@ -68,7 +68,7 @@ def check_words(rule: Rule) -> SafeString:
     given = {name: value for name, value in msgspec.to_builtins(rule.check).items() if name != "type"}
     shown = ((name, ", ".join(map(str, value)) if isinstance(value, list) else value) for name, value in given.items())
     told = format_html_join(", ", "{} <code>{}</code>", shown)
-    return format_html("<span>{}: {}</span>", CHECKS[rule.check.__struct_config__.tag], told)
+    return format_html("<span>{}: {}</span>", check_kind(rule.check), told)
 
 
 def _both(name: str, title: LocalText) -> SafeString:

@@ -15,7 +15,7 @@ from twincity.engines.catalogue.models import Draft
 from twincity.engines.catalogue.rules import Fault, Standard, validate_standard
 from twincity.engines.catalogue.rules.versions import Advice
 from twincity.engines.catalogue.tables.contents import allowed, titled, type_words
-from twincity.engines.catalogue.tables.labels import CHECKS, GRADES, QUALITIES, local, percent, source, whole
+from twincity.engines.catalogue.tables.labels import GRADES, QUALITIES, check_kind, local, percent, source, whole
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
 
@@ -89,7 +89,7 @@ def draft_rules(draft: Draft, standard: Standard) -> Table:
     columns: list[Column] = [
         Column(_("Rule"), lambda each: parts.link(_part(draft, "rule", each[0]), titled(each[1].title, each[1].id))),
         Column(_("Kind of quality"), lambda each: QUALITIES[each[1].kind]),
-        Column(_("What has to hold"), lambda each: CHECKS[each[1].check.__struct_config__.tag]),
+        Column(_("What has to hold"), lambda each: check_kind(each[1].check)),
         Column(_("Threshold"), lambda each: percent(each[1].threshold)),
         Column(_("Faults"), lambda each: parts.pill(_("faulty"), "bad") if each[1].id in faulty else ""),
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.catalogue.rules import Source
-from twincity.engines.catalogue.rules.model import PER_MILLE
+from twincity.engines.catalogue.rules.model import PER_MILLE, Check
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
 
@@ -70,6 +70,11 @@ RHYTHMS = {
     "annual": _("yearly"),
     "irregular": _("as needed"),
 }
+
+
+def check_kind(check: Check) -> Any:
+    """What has to hold, in words."""
+    return CHECKS[str(check.__struct_config__.tag)]
 
 
 def local(text: LocalText | dict[str, Any]) -> str:

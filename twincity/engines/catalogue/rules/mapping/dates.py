@@ -55,7 +55,7 @@ def is_offset(text: str) -> bool:
 
 
 def read_moment(text: str, form: str, offset: str = "") -> str | None:
-    """A local text in ISO 8601: a day, month or year, or an instant with the offset; None when it is not of the form."""
+    """A local text in ISO 8601: a day, month or year, or an instant with the offset; None when of another form."""
     found = _compiled(form).fullmatch(text)
     if found is None:
         return None

@@ -35,9 +35,11 @@ def suggest(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], standard:
 
 
 def suggest_codes(values: Iterable[str], field: Field, standard: Standard) -> tuple[CodePair, ...]:
-    """A pair for each local code: the same code, or the one whose title is most like it; unmatched ones are left out."""
+    """A pair for each local code: the same code, or the one whose title is most like it; others are left out."""
     own = next((each for each in standard.lists if each.id == field.codes), None)
-    titles = {each.code: (each.code, each.title.zh, each.title.en) for each in own.codes} if own else {}
+    titles: dict[str, tuple[str, ...]] = (
+        {each.code: (each.code, each.title.zh, each.title.en) for each in own.codes} if own else {}
+    )
     titles |= {value: (value,) for value in field.values}
     found = []
     for value in dict.fromkeys(values):
@@ -51,7 +53,7 @@ def suggest_codes(values: Iterable[str], field: Field, standard: Standard) -> tu
 
 
 def similarity(first: str, second: str) -> float:
-    """Dice's coefficient over pairs of neighbouring characters, spelling aside: 1 for the same, 0 for nothing shared."""
+    """Dice's coefficient over pairs of neighbouring characters, spelling aside: from 0 to 1 for the same."""
     one, other = _plain(first), _plain(second)
     if one == other:
         return 1.0 if one else 0.0

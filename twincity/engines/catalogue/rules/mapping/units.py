@@ -71,8 +71,8 @@ UNITS = _read
 def convert(value: Decimal, source: Unit, target: Unit, digits: int) -> str:
     """A value in another unit of the same quantity, as plain text without superfluous zeros.
 
-    Exact where the result is a finite decimal of at most :data:`MOST_DIGITS` digits after the point; otherwise rounded to
-    ``digits`` of them, ties to the even one.
+    Exact where the result is a finite decimal of at most :data:`MOST_DIGITS` digits after the point; otherwise rounded
+    to ``digits`` of them, ties to the even one.
     """
     base = Fraction(value) * Fraction(source.factor) + Fraction(source.offset)
     found = (base - Fraction(target.offset)) / Fraction(target.factor)

@@ -42,7 +42,7 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
 def broken_rows(
     standard: Standard, *, today: date, seed: int = SEED, sets: Mapping[str, Container[str]] | None = None
 ) -> tuple[Broken, ...]:
-    """For each rule a row that breaks it and as few others as were found; rules that nothing was found for are left out.
+    """For each rule a row that breaks it and as few others as were found; rules without any are left out.
 
     Rules about how much is delivered are left out, since no row breaks them.
     """
