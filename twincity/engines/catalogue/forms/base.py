@@ -44,7 +44,8 @@ class StrictForm(forms.Form):
     def blame(self, problem: Problem, field: str | None = None) -> None:
         """Show a refusal at the field it names, if the form has it, else above all."""
         named = field or problem.field
-        self.add_error(named if named in self.fields else None, problem.text(get_language() or ""))
+        shown = named in self.fields and not self.fields[named].widget.is_hidden
+        self.add_error(named if shown else None, problem.text(get_language() or ""))
 
 
 class RevisionForm(StrictForm):

@@ -14,8 +14,8 @@ from twincity.kernel.locale_text import LocalText
 class CompareForm(StrictForm):
     """Two published versions, of one owner or of two."""
 
-    old = forms.ChoiceField(label=_("From"), required=False)
-    new = forms.ChoiceField(label=_("To"), required=False)
+    old = forms.ChoiceField(label=_("First version"), required=False)
+    new = forms.ChoiceField(label=_("Second version"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

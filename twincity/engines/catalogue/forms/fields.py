@@ -43,7 +43,7 @@ class FieldForm(RevisionForm):
     )
     codes = forms.ChoiceField(label=_("Code list"), required=False)
     values = forms.CharField(
-        label=_("Values"),
+        label=_("Allowed values"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line, in place of a code list"),

@@ -69,7 +69,7 @@ class RuleForm(RevisionForm):
     fields_ = forms.MultipleChoiceField(label=_("Fields"), required=False, help_text=_("That no two rows agree in"))
     pattern = forms.CharField(label=_("Pattern"), max_length=256, required=False)
     values = forms.CharField(
-        label=_("Values"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("One a line")
+        label=_("Allowed values"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("One a line")
     )
     codes = forms.ChoiceField(label=_("Code list"), required=False)
     separator = forms.CharField(

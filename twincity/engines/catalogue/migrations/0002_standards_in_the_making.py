@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('anchor', models.CharField(max_length=253)),
                 ('standard', models.CharField(max_length=400)),
                 ('digest', models.CharField(max_length=64)),
-                ('stance', models.CharField(choices=[('endorsed', 'Signed'), ('refused', 'Refused'), ('withdrawn', 'Signature withdrawn')], max_length=10)),
+                ('stance', models.CharField(choices=[('endorsed', 'Endorsed'), ('refused', 'Refused'), ('withdrawn', 'Signature withdrawn')], max_length=10)),
                 ('reason', models.JSONField(null=True)),
                 ('log_index', models.BigIntegerField()),
                 ('kid', models.CharField(max_length=100)),

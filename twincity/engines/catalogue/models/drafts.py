@@ -11,7 +11,7 @@ from twincity.kernel import ids
 class Stance(models.TextChoices):
     """What an anchor says of a standard that is proposed for the whole circle."""
 
-    ENDORSED = "endorsed", _("Signed")
+    ENDORSED = "endorsed", _("Endorsed")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Signature withdrawn")
 

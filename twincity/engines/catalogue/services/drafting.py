@@ -8,7 +8,7 @@ from django.db.models import F
 
 from twincity.engines.catalogue import queries
 from twincity.engines.catalogue.models import Draft, Entry
-from twincity.engines.catalogue.rules import Standard
+from twincity.engines.catalogue.rules import Standard, require_valid
 from twincity.engines.catalogue.rules.versions import Advice, advise, require_version
 from twincity.engines.catalogue.services.publishing import publish_standard
 from twincity.engines.circle import facade as circle
@@ -97,6 +97,7 @@ def publish_checked(*, standard: Standard) -> Entry:
         Problem: ``standard-faulty``, ``standard-version-form``, ``standard-version-low``, ``standard-version-taken`` or
             ``too-large``.
     """
+    require_valid(standard)
     published = _published(standard)
     if standard not in published:
         require_version(standard, published)

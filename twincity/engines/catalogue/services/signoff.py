@@ -26,7 +26,7 @@ from twincity.kernel.problems import NOT_FOUND, Problem, define
 NOT_ANCHOR = define(
     "endorsement-not-anchor",
     403,
-    zh="{member} 不是联盟章程中的锚节点, 不能签署共同标准",
+    zh="{member} 不是联盟章程中的锚点, 不能签署共同标准",
     en="{member} is no anchor of the circle's charter and cannot sign shared standards",
 )
 WITHDRAWN = define(

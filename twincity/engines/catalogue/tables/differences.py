@@ -58,14 +58,16 @@ def verdict(difference: Difference) -> SafeString:
     return format_html_join(" ", "{}", pills) if pills else parts.pill(_("compatible"), "good")
 
 
-def side(standard: Standard, difference: Difference) -> SafeString | str:
+def side(standard: Standard, difference: Difference) -> object:
     """What stands at the place of a difference in one of the versions."""
     found = _found(standard, difference.place)
     if found is None:
         return parts.NONE
     what, aspect = found
     shown = _aspect(what, aspect, standard)
-    return shown[:LONGEST] if not isinstance(shown, SafeString) else shown
+    if shown is None or isinstance(shown, SafeString | bool):
+        return parts.shown(shown)
+    return str(shown)[:LONGEST] or parts.NONE
 
 
 def plain(standard: Standard, difference: Difference) -> str:
