@@ -41,7 +41,7 @@ def wait(node: LiveNode, identifier: str, state: str) -> dict[str, Any]:
 
 
 def publish(node: LiveNode, **changes: Any) -> str:
-    made = node.operate("catalogue.publish_standard", {"standard": copy.deepcopy(STANDARD) | changes})
+    made = node.operate("catalogue.publish-standard", {"standard": copy.deepcopy(STANDARD) | changes})
     return str(made["identifier"])
 
 
@@ -74,7 +74,7 @@ def test_a_refusal_a_change_of_mind_and_a_withdrawal_reach_the_other_side(circle
     assert words[SICHUAN.id]["reason"]["en"] == WHY["en"]
     circle["sc"].operate("catalogue.endorse", {"identifier": one})
     wait(circle["cq"], one, "in-force")
-    circle["sc"].operate("catalogue.withdraw_endorsement", {"identifier": one, **WHY})
+    circle["sc"].operate("catalogue.withdraw-endorsement", {"identifier": one, **WHY})
     assert wait(circle["cq"], one, "proposed")["signed"] == [CHONGQING.id]
 
 
@@ -94,13 +94,13 @@ def test_versions_rise_as_their_changes_ask_for(circle: Circle) -> None:
 
 def test_a_saved_mapping_shows_what_another_version_would_break(circle: Circle) -> None:
     wait(circle["dj"], IDENTIFIER, "in-force")
-    saved = circle["dj"].operate("catalogue.check_mapping", {"mapping": MAPPING, "table": TABLE, "save": "steward"})
+    saved = circle["dj"].operate("catalogue.check-mapping", {"mapping": MAPPING, "table": TABLE, "save": "steward"})
     assert saved["saved"] == 1
     fields = [each | ({"unit": "kg"} if each["name"] == "area" else {}) for each in STANDARD["fields"]]
     two = publish(circle["cq"], version="2.0.0", fields=fields)
     until("the version", lambda: _known(circle["dj"], two), PATIENCE)
     with pytest.raises(OperationRefusedError) as refused:
-        circle["dj"].operate("catalogue.check_mapping", {"name": MAPPING["name"], "table": TABLE, "standard": two})
+        circle["dj"].operate("catalogue.check-mapping", {"name": MAPPING["name"], "table": TABLE, "standard": two})
     assert refused.value.code == "mapping-faulty"
     assert refused.value.problem["field"] == "area"
 

@@ -74,7 +74,7 @@ class CheckMapping(msgspec.Struct, forbid_unknown_fields=True):
     save: str = ""
 
 
-@operation("catalogue.publish_standard")
+@operation("catalogue.publish-standard")
 def publish_standard(given: Publish) -> dict[str, Any]:
     """Publish a version of a standard, or keep it as a draft."""
     encoded = msgspec.json.encode(given.standard)
@@ -97,7 +97,7 @@ def refuse(given: Reasoned) -> dict[str, Any]:
     return msgspec.to_builtins(facade.refuse_standard(identifier=given.identifier, reason=reason))
 
 
-@operation("catalogue.withdraw_endorsement")
+@operation("catalogue.withdraw-endorsement")
 def withdraw_endorsement(given: Reasoned) -> dict[str, Any]:
     """Take this anchor's signature under a standard back."""
     reason = LocalText(zh=given.zh, en=given.en)
@@ -118,7 +118,7 @@ def compare(given: Compare) -> dict[str, Any]:
     return {**msgspec.to_builtins(comparison), "breaking": comparison.breaking}
 
 
-@operation("catalogue.check_mapping")
+@operation("catalogue.check-mapping")
 def check_mapping(given: CheckMapping) -> dict[str, Any]:
     """Map a table to a standard and see what breaks; ``save`` keeps the mapping in the name of that steward."""
     if given.mapping is None:

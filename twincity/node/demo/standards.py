@@ -91,7 +91,7 @@ def standards(stage: Stage, number: int) -> None:
         "重庆提出共同标准, 四川签署后在全联盟生效; 垫江把本地台账对照标准, 看到哪里不符",
         "Chongqing proposes a shared standard, Sichuan's signature puts it in force; Dianjiang maps its table to it",
     )
-    stage.cq.operate("catalogue.publish_standard", {"standard": STANDARD})
+    stage.cq.operate("catalogue.publish-standard", {"standard": STANDARD})
     told = stage.cq.operate("catalogue.endorse", {"identifier": IDENTIFIER})["sign_off"]
     hold(
         holds=told["state"] == "proposed",
@@ -111,7 +111,7 @@ def standards(stage: Stage, number: int) -> None:
 
 
 def _mapped(stage: Stage) -> None:
-    found = stage.dj.operate("catalogue.check_mapping", {"mapping": MAPPING, "table": TABLE, "save": "steward"})
+    found = stage.dj.operate("catalogue.check-mapping", {"mapping": MAPPING, "table": TABLE, "save": "steward"})
     troubles = [(each["field"], each["value"]) for each in found["troubles"]]
     hold(
         holds=troubles == [("use", "水")],
