@@ -39,7 +39,10 @@ class FieldForm(RevisionForm):
     key = forms.BooleanField(label=_("Part of the key"), required=False)
     grade = forms.ChoiceField(label=_("Grade"), choices=[(code, words) for code, (words, _tone) in GRADES.items()])
     category = forms.CharField(
-        label=_("Class"), max_length=200, required=False, help_text=_("Business category, its levels separated by /")
+        label=_("Data class"),
+        max_length=200,
+        required=False,
+        help_text=_("Business category, its levels separated by /"),
     )
     codes = forms.ChoiceField(label=_("Code list"), required=False)
     values = forms.CharField(

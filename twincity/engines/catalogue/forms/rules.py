@@ -66,7 +66,7 @@ class RuleForm(RevisionForm):
         required=False,
         help_text=_("The later one, the prefix, or the column or set that is referred to"),
     )
-    fields_ = forms.MultipleChoiceField(label=_("Fields"), required=False, help_text=_("That no two rows agree in"))
+    fields_ = forms.MultipleChoiceField(label=_("Fields that no two rows agree in"), required=False)
     pattern = forms.CharField(label=_("Pattern"), max_length=256, required=False)
     values = forms.CharField(
         label=_("Allowed values"), required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("One a line")

@@ -13,7 +13,6 @@ from twincity.engines.catalogue.pages.common import csv_file, json_file
 from twincity.engines.catalogue.rules import Standard, compatible
 from twincity.engines.catalogue.rules.tabular import write_csv
 from twincity.engines.catalogue.rules.versions import step_of
-from twincity.kernel.problems import INVALID, Problem
 
 
 @require_safe
@@ -31,8 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
         context |= {
             "comparison": comparison,
             "step": step_of(comparison),
-            "table": tables.differences_table(comparison, old, new),
-            "titles": (tables.local(old.title), tables.local(new.title)),
+            "table": tables.differences_table(comparison, old, new, (form.said("old"), form.said("new"))),
             "query": request.GET.urlencode(),
         }
     return render(request, "catalogue/compare.html", context)
@@ -67,7 +65,4 @@ def export(request: HttpRequest, suffix: str) -> HttpResponse:
 
 def _chosen(form: CompareForm) -> tuple[Standard, Standard]:
     given = form.checked()
-    for name in ("old", "new"):
-        if not given[name]:
-            raise Problem(INVALID, field=name, name=name, reason="https://OWNER/standard/NAME/VERSION")
     return services.published_standard(given["old"]), services.published_standard(given["new"])

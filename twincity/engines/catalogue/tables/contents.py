@@ -54,7 +54,7 @@ def fields_table(standard: Standard) -> Table:
         Column(_("Required"), _required),
         Column(_("Allowed"), lambda field: allowed(field, standard)),
         Column(_("Grade"), lambda field: parts.pill(*GRADES[field.grade])),
-        Column(_("Class"), "category"),
+        Column(_("Data class"), "category"),
         Column(_("Source"), lambda field: source(field.source)),
     ]
     return Table(columns, standard.fields, caption=_("Fields"))

@@ -20,12 +20,12 @@ from twincity.kernel.ui.tables import Column, Table
 LONGEST = 300
 
 
-def differences_table(comparison: Comparison, old: Standard, new: Standard) -> Table:
-    """Each difference with what stood there before and now, and whom it breaks."""
+def differences_table(comparison: Comparison, old: Standard, new: Standard, names: tuple[str, str]) -> Table:
+    """Each difference with what stands there in either, and whom it breaks; ``names`` are those of the two."""
     columns: list[Column] = [
-        Column(_("Change"), lambda each: format_html("{} <code>{}</code>", local(each.text), each.place)),
-        Column(comparison.old, lambda each: side(old, each)),
-        Column(comparison.new, lambda each: side(new, each)),
+        Column(_("What changed"), lambda each: format_html("{} <code>{}</code>", local(each.text), each.place)),
+        Column(names[0], lambda each: side(old, each)),
+        Column(names[1], lambda each: side(new, each)),
         Column(_("Compatible"), verdict),
     ]
     return Table(columns, comparison.differences, caption=_("Differences"), empty=_("The two do not differ"))

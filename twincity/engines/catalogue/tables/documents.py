@@ -26,7 +26,7 @@ def whole_fields(standard: Standard) -> Table:
         Column(_("Type"), type_words),
         Column(_("Limits"), lambda field: _limits(field, standard)),
         Column(_("Grade"), lambda field: parts.pill(*GRADES[field.grade])),
-        Column(_("Class"), "category"),
+        Column(_("Data class"), "category"),
         Column(_("Description"), lambda field: local(field.description) if field.description else ""),
         Column(_("Source"), lambda field: source(field.source)),
     ]

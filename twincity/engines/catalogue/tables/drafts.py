@@ -65,7 +65,7 @@ def draft_fields(draft: Draft, standard: Standard) -> Table:
         Column(_("Required"), lambda each: parts.yes_no(each[1].required or each[1].key)),
         Column(_("Allowed"), lambda each: allowed(each[1], standard)),
         Column(_("Grade"), lambda each: parts.pill(*GRADES[each[1].grade])),
-        Column(_("Class"), lambda each: each[1].category),
+        Column(_("Data class"), lambda each: each[1].category),
         Column(_("Faults"), lambda each: parts.pill(_("faulty"), "bad") if each[1].name in faulty else ""),
     ]
     return Table(columns, list(enumerate(standard.fields, 1)), caption=_("Fields"), empty=_("No fields yet"))
