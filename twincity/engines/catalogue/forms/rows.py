@@ -41,7 +41,8 @@ class RowForm(StrictForm):
         sets = dict.fromkeys(self._standard.external, Anything())
         report = check_rows(self._standard, [self.row()], today=self._today, sets=sets)
         for field, text in _failures(report):
-            self.add_error(SEPARATE + field if SEPARATE + field in self.fields else None, text)
+            if SEPARATE + field not in self.errors:
+                self.add_error(SEPARATE + field if SEPARATE + field in self.fields else None, text)
         return self.cleaned_data
 
 
@@ -53,14 +54,14 @@ def _failures(report: QualityReport) -> Iterator[tuple[str, str]]:
 
 
 def _input(field: Field, standard: Standard) -> forms.Field:
-    label = local(field.title)
+    label, needed = local(field.title), field.required
     about = escape(" · ".join(_remarks(field, standard)))
     choices = _choices(field, standard)
     if choices:
-        return forms.ChoiceField(label=label, help_text=about, required=False, choices=[("", "—"), *choices])
+        return forms.ChoiceField(label=label, help_text=about, required=needed, choices=[("", "—"), *choices])
     kind = _INPUTS.get(field.type, "text") if field.precision == "day" else "text"
     widget = forms.TextInput(attrs={"type": kind} if kind != "text" else {})
-    return forms.CharField(label=label, help_text=about, required=False, max_length=LONGEST, widget=widget)
+    return forms.CharField(label=label, help_text=about, required=needed, max_length=LONGEST, widget=widget)
 
 
 def _choices(field: Field, standard: Standard) -> list[tuple[str, str]]:
@@ -73,9 +74,7 @@ def _choices(field: Field, standard: Standard) -> list[tuple[str, str]]:
 
 
 def _remarks(field: Field, standard: Standard) -> Iterator[str]:
-    """Needed or not, description, unit, and the rules that concern the field."""
-    if field.required:
-        yield _("required")
+    """Description, unit, and the rules that concern the field."""
     if field.description:
         yield local(field.description)
     if field.unit:

@@ -7,11 +7,15 @@ from typing import Any
 import msgspec
 
 from twincity.engines.catalogue.rules.model import PER_MILLE, Field, FieldType, Quality, Rule, Standard, Unique
-from twincity.engines.catalogue.rules.schema import field_schema
+from twincity.engines.catalogue.rules.schema import field_schema, whole
 
 VERSION = "v3.0.2"
 _TYPES: dict[FieldType, str] = {"integer": "integer", "date": "date", "datetime": "date", "boolean": "boolean"}
-_OPTIONS = frozenset({"pattern", "minLength", "maxLength", "minimum", "maximum"})
+_OPTIONS = {
+    "string": frozenset({"pattern", "minLength", "maxLength"}),
+    "integer": frozenset({"minimum", "maximum"}),
+}
+"""Options that ODCS knows for a logical type; what it has no place for stays with the standard."""
 
 
 def data_contract(standard: Standard, *, identifier: str) -> dict[str, Any]:
@@ -48,12 +52,14 @@ def _table(standard: Standard) -> dict[str, Any]:
 
 def _property(field: Field, standard: Standard, keys: list[str]) -> dict[str, Any]:
     schema = field_schema(field, standard)
-    options = {name: value for name, value in schema.items() if name in _OPTIONS}
+    kind = _TYPES.get(field.type, "string")
+    known = schema | ({"pattern": whole(field.pattern)} if field.pattern else {})
+    options = {name: value for name, value in known.items() if name in _OPTIONS.get(kind, ())}
     found: dict[str, Any] = {
         "name": field.name,
         "businessName": field.title.zh,
         "description": field.description.en if field.description else field.title.en,
-        "logicalType": _TYPES.get(field.type, "string"),
+        "logicalType": kind,
         "physicalType": field.type,
         "required": field.required,
         "unique": keys == [field.name],
