@@ -19,7 +19,7 @@ from twincity.engines.catalogue.documents import (
     digest_rows,
     identifier_of,
 )
-from twincity.engines.catalogue.queries import EntryRecord
+from twincity.engines.catalogue.queries import EntryRecord, SharedRecord
 from twincity.engines.catalogue.rules import (
     GRADES,
     Comparison,
@@ -34,10 +34,15 @@ from twincity.engines.catalogue.rules import (
     json_schema,
     read_standard,
 )
+from twincity.engines.catalogue.rules.mapping import Breakage, Mapped, RowFunction
+from twincity.engines.catalogue.rules.mapping import Mapping as FieldMappings
+from twincity.engines.catalogue.rules.versions import Advice
 from twincity.kernel.locale_text import LocalText
 
 __all__ = [
     "GRADES",
+    "Advice",
+    "Breakage",
     "Comparison",
     "Dataset",
     "Distribution",
@@ -46,17 +51,23 @@ __all__ = [
     "DutyList",
     "EntryRecord",
     "Field",
+    "FieldMappings",
     "Grade",
     "Kind",
+    "Mapped",
     "Quality",
     "QualityReport",
     "QualitySummary",
+    "RowFunction",
     "ServiceDescription",
+    "SharedRecord",
     "Standard",
     "TableDigest",
     "check_quality",
     "compatible",
+    "compile_mapping",
     "digest_rows",
+    "endorse",
     "entry",
     "field_mask",
     "highest_grade",
@@ -67,11 +78,19 @@ __all__ = [
     "publish_duties",
     "publish_service",
     "publish_standard",
+    "publish_version",
     "read_standard",
+    "refuse_standard",
+    "save_mapping",
+    "saved_mapping",
     "search",
+    "shared_standards",
     "standard",
     "take_in",
+    "try_mapping",
+    "version_advice",
     "withdraw",
+    "withdraw_endorsement",
 ]
 
 
@@ -143,4 +162,68 @@ def check_quality(
 
 def take_in() -> int:
     """Index now what members have published; the job ``catalogue.index`` does it each second. How many were new."""
-    return services.take_in()
+    return services.take_in() + services.take_in_endorsements()
+
+
+def version_advice(*, standard: Standard) -> Advice:
+    """The least version that this node may publish a standard under, and why."""
+    return services.version_advice(standard)
+
+
+def publish_version(*, standard: Standard) -> EntryRecord:
+    """Publish a standard whose version rises as its changes ask for. Raises as :func:`services.publish_checked`."""
+    return queries.record(services.publish_checked(standard=standard))
+
+
+def compile_mapping(*, name: str, version: int = 0, standard: Standard | None = None) -> RowFunction:
+    """A saved mapping as a function from local rows to rows of its standard; it raises nothing, whatever they hold.
+
+    Raises:
+        Problem: ``not-found`` or ``mapping-faulty``.
+    """
+    return services.row_function(name=name, version=version, standard=standard)
+
+
+def saved_mapping(*, name: str, version: int = 0) -> FieldMappings:
+    """A saved mapping, the newest version for 0. Raises as :func:`services.saved_mapping`."""
+    return services.saved_mapping(name=name, version=version)
+
+
+def save_mapping(*, mapping: FieldMappings, by: str) -> int:
+    """Keep a mapping; the number of its version. Raises as :func:`services.save_mapping`."""
+    return services.save_mapping(mapping=mapping, by=by).version
+
+
+def try_mapping(
+    *,
+    mapping: FieldMappings,
+    rows: Iterable[Mapping[str, Any]],
+    standard: Standard | None = None,
+    sets: Mapping[str, Container[str]] | None = None,
+) -> Breakage:
+    """What breaks when rows are mapped; nothing is kept. Raises as :func:`services.try_mapping`."""
+    return services.try_mapping(mapping=mapping, rows=rows, standard=standard, sets=sets)
+
+
+def endorse(*, identifier: str) -> SharedRecord:
+    """Sign a version of a standard for the whole circle. Raises as :func:`services.endorse`."""
+    return _shared(services.endorse(identifier=identifier).standard)
+
+
+def refuse_standard(*, identifier: str, reason: LocalText) -> SharedRecord:
+    """Refuse a version that is proposed for the whole circle. Raises as :func:`services.refuse`."""
+    return _shared(services.refuse(identifier=identifier, reason=reason).standard)
+
+
+def withdraw_endorsement(*, identifier: str, reason: LocalText) -> SharedRecord:
+    """Take this node's signature back. Raises as :func:`services.withdraw_endorsement`."""
+    return _shared(services.withdraw_endorsement(identifier=identifier, reason=reason).standard)
+
+
+def shared_standards() -> list[SharedRecord]:
+    """All versions of standards that an anchor has spoken about, with the state of their sign-off."""
+    return queries.shared_standards()
+
+
+def _shared(identifier: str) -> SharedRecord:
+    return next(each for each in queries.shared_standards() if each.entry.identifier == identifier)

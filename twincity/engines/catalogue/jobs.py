@@ -12,6 +12,7 @@ from twincity.kernel.jobs import job
 def index(_: Any) -> None:
     """Put what members have published into the table, within a second or two."""
     services.take_in()
+    services.take_in_endorsements()
     queries.INDEX.catch_up()  # so that nobody's search has to wait for it
 
 

@@ -9,6 +9,9 @@ from django.conf import settings
 
 from twincity.engines.catalogue import facade, queries, services
 from twincity.engines.catalogue.documents import Dataset
+from twincity.engines.catalogue.rules import Standard, decode_standard, read_standard, validate_standard
+from twincity.engines.catalogue.rules.mapping import read_mapping
+from twincity.engines.catalogue.rules.tabular import read_csv
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.operations import operation
 from twincity.kernel.problems import INVALID, NOT_FOUND, UNAVAILABLE, Problem
@@ -81,6 +84,113 @@ def distributions(given: Listed) -> list[dict[str, Any]]:
     except OSError as error:
         raise Problem(UNAVAILABLE, reason=str(error)) from error
     return [msgspec.to_builtins(each) for each in found]
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """No parameters."""
+
+
+class Named(msgspec.Struct, forbid_unknown_fields=True):
+    """A published version of a standard."""
+
+    identifier: str
+
+
+class Reasoned(msgspec.Struct, forbid_unknown_fields=True):
+    """A published version of a standard, and a reason in both languages."""
+
+    identifier: str
+    zh: str
+    en: str
+
+
+class Publish(msgspec.Struct, forbid_unknown_fields=True):
+    """A standard as JSON; ``draft`` keeps it for the pages of the steward of that name instead."""
+
+    standard: dict[str, Any]
+    draft: str = ""
+
+
+class Compare(msgspec.Struct, forbid_unknown_fields=True):
+    """Identifiers of two versions."""
+
+    old: str
+    new: str
+
+
+class CheckMapping(msgspec.Struct, forbid_unknown_fields=True):
+    """A table as CSV, and a saved mapping by name or a mapping as JSON; ``standard`` tries another version of it."""
+
+    table: str
+    name: str = ""
+    mapping: dict[str, Any] | None = None
+    standard: str = ""
+    save: str = ""
+
+
+@operation("catalogue.publish-standard")
+def publish_standard(given: Publish) -> dict[str, Any]:
+    """Publish a version of a standard, or keep it as a draft."""
+    encoded = msgspec.json.encode(given.standard)
+    if given.draft:
+        made = services.begin_draft(standard=decode_standard(encoded), by=given.draft)
+        return {"draft": made.pk, "faults": msgspec.to_builtins(validate_standard(services.standard_of_draft(made)))}
+    return msgspec.to_builtins(facade.publish_version(standard=read_standard(encoded)))
+
+
+@operation("catalogue.endorse")
+def endorse(given: Named) -> dict[str, Any]:
+    """Sign a version of a standard for the whole circle, as one of its anchors."""
+    return msgspec.to_builtins(facade.endorse(identifier=given.identifier))
+
+
+@operation("catalogue.refuse")
+def refuse(given: Reasoned) -> dict[str, Any]:
+    """Refuse a version that is proposed for the whole circle."""
+    reason = LocalText(zh=given.zh, en=given.en)
+    return msgspec.to_builtins(facade.refuse_standard(identifier=given.identifier, reason=reason))
+
+
+@operation("catalogue.withdraw-endorsement")
+def withdraw_endorsement(given: Reasoned) -> dict[str, Any]:
+    """Take this anchor's signature under a standard back."""
+    reason = LocalText(zh=given.zh, en=given.en)
+    return msgspec.to_builtins(facade.withdraw_endorsement(identifier=given.identifier, reason=reason))
+
+
+@operation("catalogue.shared")
+def shared(_: Nothing) -> list[dict[str, Any]]:
+    """The standards that anchors have spoken about, and where each stands."""
+    facade.take_in()
+    return [msgspec.to_builtins(each) for each in facade.shared_standards()]
+
+
+@operation("catalogue.compare")
+def compare(given: Compare) -> dict[str, Any]:
+    """What differs between two versions of a standard, and whom it breaks."""
+    comparison = facade.compatible(_standard(given.old), _standard(given.new))
+    return {**msgspec.to_builtins(comparison), "breaking": comparison.breaking}
+
+
+@operation("catalogue.check-mapping")
+def check_mapping(given: CheckMapping) -> dict[str, Any]:
+    """Map a table to a standard and see what breaks; ``save`` keeps the mapping in the name of that steward."""
+    if given.mapping is None:
+        mapping = facade.saved_mapping(name=given.name)
+    else:
+        mapping = read_mapping(msgspec.json.encode(given.mapping))
+    rows = read_csv(given.table.encode()).rows
+    standard = _standard(given.standard) if given.standard else None
+    found = facade.try_mapping(mapping=mapping, rows=rows, standard=standard)
+    version = facade.save_mapping(mapping=mapping, by=given.save) if given.save else 0
+    return {**msgspec.to_builtins(found), "whole": found.whole, "saved": version}
+
+
+def _standard(identifier: str) -> Standard:
+    found = facade.standard(name=identifier)
+    if found is None:
+        raise Problem(NOT_FOUND, field="identifier", what=identifier)
+    return found
 
 
 @operation("catalogue.search")

@@ -14,14 +14,14 @@ from twincity.engines.catalogue.documents.contents import (
 )
 from twincity.engines.catalogue.documents.digest import TableDigest, digest_rows
 from twincity.engines.catalogue.documents.duties import Duty, DutyList
-from twincity.engines.catalogue.documents.model import (
-    TYPES,
-    WITHDRAWAL,
-    Document,
-    Kind,
-    Withdrawal,
-    identifier_of,
+from twincity.engines.catalogue.documents.endorsements import (
+    ENDORSEMENT,
+    Endorsement,
+    Stance,
+    contents_digest,
+    read_endorsement,
 )
+from twincity.engines.catalogue.documents.model import TYPES, WITHDRAWAL, Document, Kind, Withdrawal, identifier_of
 from twincity.engines.catalogue.documents.payloads import (
     LIMIT,
     Content,
@@ -32,19 +32,11 @@ from twincity.engines.catalogue.documents.payloads import (
     read,
 )
 from twincity.engines.catalogue.documents.questions import Piece, matches, pieces
-from twincity.engines.catalogue.documents.traits import (
-    FACETS,
-    Box,
-    Traits,
-    holds,
-    read_box,
-    touch,
-    traits_of,
-    within,
-)
+from twincity.engines.catalogue.documents.traits import FACETS, Box, Traits, holds, read_box, touch, traits_of, within
 from twincity.engines.catalogue.documents.words import fold, terms, texts_in
 
 __all__ = [
+    "ENDORSEMENT",
     "FACETS",
     "LIMIT",
     "TYPES",
@@ -57,16 +49,19 @@ __all__ = [
     "Document",
     "Duty",
     "DutyList",
+    "Endorsement",
     "Endpoint",
     "Kind",
     "Piece",
     "QualitySummary",
     "Rhythm",
     "ServiceDescription",
+    "Stance",
     "TableDigest",
     "Traits",
     "Withdrawal",
     "content_of",
+    "contents_digest",
     "digest_rows",
     "document_of",
     "fits",
@@ -78,6 +73,7 @@ __all__ = [
     "pieces",
     "read",
     "read_box",
+    "read_endorsement",
     "read_service",
     "terms",
     "texts_in",

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import Dataset, Kind, identifier_of
 from twincity.engines.catalogue.forms import SIDES, SearchForm
+from twincity.engines.catalogue.pages import standards
+from twincity.engines.catalogue.pages.common import is_steward
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 PER_PAGE = 50
@@ -48,6 +50,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "page": page,
         "table": tables.entries_table(shown, empty),
         "searched": searched,
+        "may_draft": is_steward(request),
     }
     return render(request, "catalogue/entries.html", context)
 
@@ -76,6 +79,8 @@ def entry(request: HttpRequest, owner: str, kind: Kind, name: str, version: str)
     }
     if isinstance(content, Dataset):
         context |= _quality(content, owner) | _distributions(content)
+    if kind == "standard":
+        context |= standards.context_of(request, found)
     return render(request, "catalogue/entry.html", context)
 
 

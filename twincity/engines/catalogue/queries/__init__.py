@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twincity.engines.catalogue.queries.changes import ChangeRecord, changes, latest
+from twincity.engines.catalogue.queries.drafts import draft, drafts, mapping, mapping_versions, mappings
 from twincity.engines.catalogue.queries.entries import (
     EntryRecord,
     content,
@@ -17,6 +18,15 @@ from twincity.engines.catalogue.queries.entries import (
     versions,
 )
 from twincity.engines.catalogue.queries.search import CHOICES, INDEX, Found, search
+from twincity.engines.catalogue.queries.signoff import (
+    SharedRecord,
+    digest_of,
+    endorsements_at,
+    own_word,
+    shared_standards,
+    sign_off_of,
+)
+from twincity.engines.catalogue.queries.standards import published_versions, same_name, standards
 from twincity.engines.catalogue.queries.subscriptions import notices, subscriptions, unread
 
 __all__ = [
@@ -25,19 +35,33 @@ __all__ = [
     "ChangeRecord",
     "EntryRecord",
     "Found",
+    "SharedRecord",
     "changes",
     "content",
+    "digest_of",
     "document_of",
+    "draft",
+    "drafts",
+    "endorsements_at",
     "entry",
     "in_force",
     "known",
     "latest",
     "latest_run",
+    "mapping",
+    "mapping_versions",
+    "mappings",
     "notices",
+    "own_word",
+    "published_versions",
     "record",
+    "same_name",
     "search",
     "services_of",
+    "shared_standards",
+    "sign_off_of",
     "standard_of",
+    "standards",
     "subscriptions",
     "unread",
     "versions",

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from twincity.engines.catalogue.rules.check import check_rows
-from twincity.engines.catalogue.rules.compare import Comparison, Difference, compatible, narrower
-from twincity.engines.catalogue.rules.faults import Fault, read_standard, require_valid, validate_standard
+from twincity.engines.catalogue.rules.compare import Comparison, compatible, narrower
+from twincity.engines.catalogue.rules.differences import Difference
+from twincity.engines.catalogue.rules.faults import (
+    Fault,
+    decode_standard,
+    read_standard,
+    require_valid,
+    validate_standard,
+)
 from twincity.engines.catalogue.rules.mask import field_mask, highest_grade
 from twincity.engines.catalogue.rules.model import GRADES, Code, CodeList, Field, Grade, Quality, Rule, Source, Standard
 from twincity.engines.catalogue.rules.report import Failure, Outcome, QualityReport
@@ -28,6 +35,7 @@ __all__ = [
     "Standard",
     "check_rows",
     "compatible",
+    "decode_standard",
     "field_mask",
     "highest_grade",
     "json_schema",

@@ -7,34 +7,13 @@ and *writers* when rows that were right are now wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 
-from twincity.engines.catalogue.rules.model import GRADES, Field, Rule, Standard
+from twincity.engines.catalogue.rules.differences import Difference, list_changes, rule_changes, whole_changes
+from twincity.engines.catalogue.rules.model import GRADES, Field, Standard
 from twincity.engines.catalogue.rules.values import ORDERED_TYPES, not_greater
 from twincity.kernel.locale_text import LocalText
-
-Sort = Literal["added", "removed", "changed"]
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One change between versions.
-
-    Attributes:
-        place: ``fields.<name>``, ``fields.<name>.<aspect>`` or ``rules.<id>``.
-    """
-
-    sort: Sort
-    place: str
-    breaks_readers: bool = False
-    breaks_writers: bool = False
-    text: LocalText
-
-    @property
-    def breaking(self) -> bool:
-        """Whether anyone has to change something."""
-        return self.breaks_readers or self.breaks_writers
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +41,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def compatible(old: Standard, new: Standard) -> Comparison:
     """What changed from one version to another, and whom each change breaks."""
-    found = [*_fields(old, new), *_rules(old, new)]
+    found = [*whole_changes(old, new), *_fields(old, new), *list_changes(old, new), *rule_changes(old, new)]
     return Comparison(old=f"{old.id} {old.version}", new=f"{new.id} {new.version}", differences=tuple(found))
 
 
@@ -96,13 +75,14 @@ def _aspects(before: Field, after: Field, old: Standard, new: Standard) -> Itera
     for aspect in ("type", "key", "unit"):
         if getattr(before, aspect) != getattr(after, aspect):
             yield _changed(before, aspect, readers=True, writers=True)
-    if before.title != after.title:
-        yield _changed(before, "title", readers=False, writers=False)
+    for aspect in ("title", "description", "category", "source"):
+        if getattr(before, aspect) != getattr(after, aspect):
+            yield _changed(before, aspect, readers=False, writers=False)
     if before.pattern != after.pattern:
         yield _changed(before, "pattern", readers=bool(before.pattern), writers=bool(after.pattern))
     for aspect, step in _steps(before, after):
         if step:
-            yield _changed(before, aspect, readers=step > 0, writers=step < 0)
+            yield _changed(before, aspect, readers=step > 0, writers=step < 0 and aspect != "grade")
     yield from _values(before, _allowed(before, old), _allowed(after, new))
 
 
@@ -112,7 +92,7 @@ def _steps(before: Field, after: Field) -> Iterator[tuple[str, int]]:
     yield "min_length", before.min_length - after.min_length
     yield "max_length", _length(after) - _length(before)
     yield "precision", _PRECISIONS[after.precision] - _PRECISIONS[before.precision]
-    yield "grade", max(GRADES.index(after.grade) - GRADES.index(before.grade), 0)
+    yield "grade", GRADES.index(after.grade) - GRADES.index(before.grade)
     if before.type == after.type and before.type in ORDERED_TYPES:
         yield "minimum", _wider(after, before.minimum, after.minimum, low=True)
         yield "maximum", _wider(after, before.maximum, after.maximum, low=False)
@@ -164,6 +144,9 @@ def _listed(sign: str, codes: list[str]) -> str:
 
 _ASPECTS = {
     "title": ("名称", "title"),
+    "description": ("说明", "description"),
+    "category": ("分类", "category"),
+    "source": ("依据", "source"),
     "type": ("类型", "type"),
     "key": ("主键", "key"),
     "unit": ("单位", "unit"),
@@ -184,33 +167,3 @@ def _changed(field: Field, aspect: str, *, readers: bool, writers: bool, detail:
     text = LocalText(zh=f"{field.title.zh}的{zh}改变{detail}", en=f"{en} of {field.title.en} changed{detail}")
     place = f"fields.{field.name}.{aspect}"
     return Difference(sort="changed", place=place, breaks_readers=readers, breaks_writers=writers, text=text)
-
-
-def _rules(old: Standard, new: Standard) -> Iterator[Difference]:
-    before, after = {rule.id: rule for rule in old.rules}, {rule.id: rule for rule in new.rules}
-    for name, rule in before.items():
-        if name not in after:
-            yield _rule("removed", rule, readers=True, writers=False)
-        elif rule != after[name]:
-            yield _rule_changed(rule, after[name])
-    yield from (_rule("added", rule, readers=False, writers=True) for name, rule in after.items() if name not in before)
-
-
-def _rule_changed(was: Rule, now: Rule) -> Difference:
-    other = (was.check, was.when) != (now.check, now.when)
-    return _rule(
-        "changed", now, readers=other or now.threshold < was.threshold, writers=other or now.threshold > was.threshold
-    )
-
-
-_SORTS: dict[Sort, tuple[str, str]] = {
-    "added": ("新增", "added"),
-    "removed": ("删除", "removed"),
-    "changed": ("改变", "changed"),
-}
-
-
-def _rule(sort: Sort, rule: Rule, *, readers: bool, writers: bool) -> Difference:
-    zh, en = _SORTS[sort]
-    text = LocalText(zh=f"{zh}规则 {rule.title.zh}", en=f"rule {rule.title.en} {en}")
-    return Difference(sort=sort, place=f"rules.{rule.id}", breaks_readers=readers, breaks_writers=writers, text=text)

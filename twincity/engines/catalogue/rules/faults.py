@@ -47,19 +47,28 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_standard(data: bytes) -> Standard:
-    """A standard from JSON.
+    """A standard from JSON, without faults.
+
+    Raises:
+        Problem: ``standard-faulty``, naming the member that is wrong.
+    """
+    standard = decode_standard(data)
+    require_valid(standard)
+    return standard
+
+
+def decode_standard(data: bytes) -> Standard:
+    """A standard from JSON that has the right structure and may have faults, as drafts do.
 
     Raises:
         Problem: ``standard-faulty``, naming the member that is wrong.
     """
     try:
-        standard = msgspec.json.decode(data, type=Standard)
+        return msgspec.json.decode(data, type=Standard)
     except msgspec.DecodeError as error:
         path = _PATH.search(str(error))
         place = path[1] if path and path[1] else "JSON"
         raise _problem("?", place, LocalText(zh="不符合标准的结构", en=str(error))) from error
-    require_valid(standard)
-    return standard
 
 
 def require_valid(standard: Standard) -> None:
@@ -167,13 +176,14 @@ def _rules(standard: Standard) -> Iterator[Fault]:
             )
         if not 0 < rule.threshold <= PER_MILLE:
             yield _fault("", rule.id, zh="阈值应为千分之 1 至 1000", en="a threshold lies between 1 and 1000 per mille")
-        for name in _names(rule):
+        for name in names_in(rule):
             if standard.field(name) is None:
                 yield _fault(name, rule.id, zh=f"没有字段 {name}", en=f"there is no field {name}")
         yield from _check(rule, standard)
 
 
-def _names(rule: Rule) -> list[str]:
+def names_in(rule: Rule) -> list[str]:
+    """Fields that a rule and its conditions name."""
     check, names = rule.check, [condition.field for condition in rule.when]
     if isinstance(check, Unique):
         return [*names, *check.fields]

@@ -74,6 +74,7 @@ class Field(_Data, frozen=True, kw_only=True):
         codes: id of a list of the standard, or of an external one.
         values: an enumeration written in place.
         unit: of the value, after UCUM.
+        category: business category of the data after GB/T 43697-2024, levels separated by ``/``.
     """
 
     name: str
@@ -91,6 +92,8 @@ class Field(_Data, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
     unit: str = ""
     grade: Grade = "general-1"
+    category: str = ""
+    description: LocalText | None = None
     source: Source | None = None
 
 
@@ -199,6 +202,7 @@ class Standard(_Data, frozen=True, kw_only=True):
     version: str
     title: LocalText
     fields: tuple[Field, ...]
+    description: LocalText | None = None
     source: Source | None = None
     lists: tuple[CodeList, ...] = ()
     external: tuple[str, ...] = ()

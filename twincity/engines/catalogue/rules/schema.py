@@ -30,6 +30,11 @@ def json_schema(standard: Standard) -> dict[str, Any]:
     }
 
 
+def field_schema(field: Field, standard: Standard) -> dict[str, Any]:
+    """The schema of a filled value of one field."""
+    return _value(field, standard)
+
+
 def _property(field: Field, standard: Standard) -> dict[str, Any]:
     value = _value(field, standard)
     shape = value if field.required else {"anyOf": [value, {"type": "null"}]}
@@ -54,7 +59,7 @@ def _value(field: Field, standard: Standard) -> dict[str, Any]:
     if field.max_length is not None:
         found["maxLength"] = field.max_length
     if field.pattern:
-        found.setdefault("allOf", []).append({"pattern": _whole(field.pattern)})
+        found.setdefault("allOf", []).append({"pattern": whole(field.pattern)})
     allowed = standard.allowed(field.values, field.codes)
     if allowed is not None:
         found["enum"] = sorted(allowed)
@@ -76,8 +81,9 @@ def _type(field: Field) -> dict[str, Any]:
 
 
 def _patterned(pattern: str) -> dict[str, Any]:
-    return {**_TEXT, "pattern": _whole(pattern)}
+    return {**_TEXT, "pattern": whole(pattern)}
 
 
-def _whole(pattern: str) -> str:
+def whole(pattern: str) -> str:
+    """A pattern that has to match from end to end."""
     return f"^(?:{pattern})$"

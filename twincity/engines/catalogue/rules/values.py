@@ -45,6 +45,11 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
+def is_decimal_text(text: str) -> bool:
+    """Whether a text is a decimal number as a field of that type takes it."""
+    return _DECIMAL(text) is not None
+
+
 def type_test(field: Field) -> Test:
     """A test for the type of a field."""
     if field.type == "date":

@@ -53,17 +53,19 @@ def content_parts(content: Content, owner: str) -> dict[str, Any]:
 def standard_facts(standard: Standard) -> list[tuple[Any, Any]]:
     """Source, and each code list with its codes."""
     lists = [(local(found.title), _codes(found)) for found in standard.lists]
-    return [(_("Based on"), source(standard.source)), *lists]
+    about = [(_("Description"), local(standard.description))] if standard.description else []
+    return [*about, (_("Based on"), source(standard.source)), *lists]
 
 
 def fields_table(standard: Standard) -> Table:
     """The fields of a standard with their limits and grades."""
     columns = [
-        Column(_("Field"), lambda field: _titled(field.title, field.name)),
-        Column(_("Type"), _type),
+        Column(_("Field"), lambda field: titled(field.title, field.name)),
+        Column(_("Type"), type_words),
         Column(_("Required"), _required),
-        Column(_("Allowed"), lambda field: _allowed(field, standard)),
+        Column(_("Allowed"), lambda field: allowed(field, standard)),
         Column(_("Grade"), lambda field: parts.pill(*GRADES[field.grade])),
+        Column(_("Data class"), "category"),
         Column(_("Source"), lambda field: source(field.source)),
     ]
     return Table(columns, standard.fields, caption=_("Fields"))
@@ -72,7 +74,7 @@ def fields_table(standard: Standard) -> Table:
 def rules_table(standard: Standard) -> Table:
     """The quality rules of a standard."""
     columns: list[Column] = [
-        Column(_("Rule"), lambda rule: _titled(rule.title, rule.id)),
+        Column(_("Rule"), lambda rule: titled(rule.title, rule.id)),
         Column(_("Kind of quality"), lambda rule: QUALITIES[rule.kind]),
         Column(_("Threshold"), lambda rule: percent(rule.threshold), "number"),
         Column(_("Source"), lambda rule: source(rule.source)),
@@ -136,7 +138,7 @@ def duty_facts(found: DutyList) -> list[tuple[Any, Any]]:
 def duties_table(found: DutyList) -> Table:
     """The categories that are named."""
     columns = [
-        Column(_("Category"), lambda each: _titled(each.title, each.number)),
+        Column(_("Category"), lambda each: titled(each.title, each.number)),
         Column(_("Theme"), lambda each: local(each.theme)),
         Column(_("Department"), lambda each: local(each.department)),
         Column(_("Brought up to date"), lambda each: RHYTHMS[each.rhythm]),
@@ -172,7 +174,8 @@ def endpoints_table(service: ServiceDescription) -> Table:
     return Table(columns, service.endpoints, caption=_("Endpoints"))
 
 
-def _type(field: Field) -> str:
+def type_words(field: Field) -> str:
+    """Type, precision and unit of a field."""
     found = [TYPES[field.type], PRECISIONS[field.precision] if field.type == "date" else "", field.unit]
     return " · ".join(str(each) for each in found if each)
 
@@ -183,7 +186,8 @@ def _required(field: Field) -> SafeString | Promise | str:
     return parts.yes_no(field.required)
 
 
-def _allowed(field: Field, standard: Standard) -> SafeString | str:
+def allowed(field: Field, standard: Standard) -> SafeString | str:
+    """What limits a field's values, the narrowest first."""
     if field.codes:
         own = next((found for found in standard.lists if found.id == field.codes), None)
         return local(own.title) if own else field.codes
@@ -198,7 +202,8 @@ def _allowed(field: Field, standard: Standard) -> SafeString | str:
     return ""
 
 
-def _titled(title: LocalText, name: str) -> SafeString:
+def titled(title: LocalText, name: str) -> SafeString:
+    """A title with the name that machines use."""
     return format_html("<span>{} <code>{}</code></span>", local(title), name)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.catalogue.rules import Source
-from twincity.engines.catalogue.rules.model import PER_MILLE
+from twincity.engines.catalogue.rules.model import PER_MILLE, Check
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
 
@@ -49,6 +49,17 @@ TYPES = {
     "boolean": _("yes or no"),
     "point": _("longitude, latitude"),
 }
+CHECKS = {
+    "filled": _("a field is filled"),
+    "matches": _("a field matches a pattern"),
+    "among": _("a field is one of several values"),
+    "unique": _("no two rows agree in some fields"),
+    "reference": _("a field refers to a column or set"),
+    "ordered": _("a field is at most another"),
+    "starts-with": _("a field begins with another"),
+    "fresh": _("the newest date is not too old"),
+    "delivered": _("enough rows can be read"),
+}
 PRECISIONS = {"day": "", "month": _("month at least"), "year": _("year at least")}
 RHYTHMS = {
     "continuous": _("continuously"),
@@ -59,6 +70,11 @@ RHYTHMS = {
     "annual": _("yearly"),
     "irregular": _("as needed"),
 }
+
+
+def check_kind(check: Check) -> Any:
+    """What has to hold, in words."""
+    return CHECKS[str(check.__struct_config__.tag)]
 
 
 def local(text: LocalText | dict[str, Any]) -> str:

@@ -13,3 +13,4 @@ def circle(monkeypatch):
     """The circle that the engine sees during the test."""
     yield Circle().stand_in(monkeypatch)
     services.take_in()
+    services.take_in_endorsements()

@@ -6,26 +6,33 @@ import hashlib
 from types import SimpleNamespace
 
 from twincity.engines.catalogue import services
-from twincity.engines.catalogue.documents import Dataset, QualitySummary
+from twincity.engines.catalogue.documents import ENDORSEMENT, Dataset, QualitySummary
 from twincity.engines.catalogue.rules import Code, CodeList, Field, Quality, Standard
 from twincity.engines.catalogue.rules.model import Rule, Source, Unique
 from twincity.engines.circle import facade
+from twincity.engines.circle.trust.charter import Anchor, Charter
 from twincity.engines.circle.trust.documents import NodeMetadata
 from twincity.engines.circle.trust.errors import refuse
 from twincity.kernel import jws
 from twincity.kernel.keys import PrivateKey
 from twincity.kernel.locale_text import LocalText
 
-ME, OTHER = "cq.example", "sc.example"
+ME, OTHER, COUNTY = "cq.example", "sc.example", "dj.cq.example"
+
+
+def anchor(name):
+    """An anchor of the charter, without the keys that its statements would need."""
+    return Anchor(name, LocalText(name, name), "500000", f"https://{name}", {}, {}, {})
 
 
 class Circle:
-    """Two provinces; ``me`` is the node under test."""
+    """Two provinces and a county; ``me`` is the node under test."""
 
     def __init__(self):
         self.me = ME
-        self.keys = {name: PrivateKey.generate() for name in (ME, OTHER)}
+        self.keys = {name: PrivateKey.generate() for name in (ME, OTHER, COUNTY)}
         self.logs = {name: [] for name in self.keys}
+        self.charter = Charter("chuan-yu", 1, 2, 0, 1, tuple(anchor(name) for name in (ME, OTHER)))
         self.members = {
             ME: SimpleNamespace(node=NodeMetadata(LocalText("重庆市", "Chongqing"), "500000", "https://cq.example")),
             OTHER: SimpleNamespace(node=NodeMetadata(LocalText("四川省", "Sichuan"), "510000", "https://sc.example")),
@@ -53,13 +60,20 @@ class Circle:
         """Sign and log; the handler hears of it as it does from the real circle."""
         token = jws.sign(payload, key or self.keys[owner], typ=typ)
         self.logs[owner].append((typ, token))
-        services.receive(typ, owner, len(self.logs[owner]) - 1, token)
+        self.hear(typ, owner, len(self.logs[owner]) - 1, token)
         return len(self.logs[owner]) - 1
 
     def replay(self):
         for owner, log in self.logs.items():
             for index, (typ, token) in enumerate(log):
-                services.receive(typ, owner, index, token)
+                self.hear(typ, owner, index, token)
+
+    @staticmethod
+    def hear(typ, owner, index, token):
+        if typ == ENDORSEMENT:
+            services.receive_endorsement(owner, index, token)
+        else:
+            services.receive(typ, owner, index, token)
 
     def read_published(self, owner, token, typ):
         key = self.keys[owner].public

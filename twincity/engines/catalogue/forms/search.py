@@ -1,4 +1,4 @@
-"""Forms of the pages."""
+"""What searches, feeds and subscriptions may ask for; anything else is refused."""
 
 from __future__ import annotations
 
