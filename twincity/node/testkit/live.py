@@ -219,7 +219,10 @@ def make_circle(
 
 
 def start_circle(circle: Circle, *, together: bool = True) -> None:
-    """Start all nodes, at once or each after the other; anchors announce their keys and admit the others; wait until everyone knows everyone."""
+    """Start all nodes, at once or one by one; anchors announce their keys and admit the others.
+
+    Waits until everyone knows everyone.
+    """
     for node in circle.values():
         node.launch()
         if not together:
