@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from bench.datasets import datasets, questions
 from bench.node import resident
 from bench.report import Report, progress
 from twincity.kernel.locale_text import LocalText
-from twincity.node.testkit import CHONGQING, SICHUAN, LiveNode, live_circle
+from twincity.node.testkit import CHONGQING, SICHUAN, LiveNode, live, live_circle
 from twincity.node.testkit.live import Circle, Spec
 
 LIMIT_MS = 50
@@ -32,10 +33,11 @@ PATIENCE = 1800.0
 
 def run(*, quick: bool) -> Report:
     """Measure; ``quick`` takes 3,000 datasets and 5 nodes instead of 100,000 and 20."""
+    live.PATIENCE = 120.0  # so many processes on few cores
     count, nodes, asked = (3_000, 5, 300) if quick else (100_000, 20, 1_000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with live_circle(folder / "spread", specs(nodes), apps=["sharing"]) as circle:
+        with live_circle(folder / "spread", specs(nodes), apps=["sharing"], together=False) as circle:
             spread = [change(circle, number) for number in range(3 if quick else 10)]
         progress(f"a change on all {nodes} nodes: {max(spread):.2f} s at most")
         with live_circle(folder / "pair", [CHONGQING, SICHUAN], apps=["sharing"]) as circle:
@@ -62,7 +64,7 @@ def change(circle: Circle, number: int) -> float:
     started = time.perf_counter()
     circle["sc"].operate("catalogue.harvest", {"source": word, "form": "ckan-lines", "address": str(file)})
     for node in circle.values():
-        until(lambda node=node: found(node, word) == 1)
+        until(partial(_finds, node, word))
     return time.perf_counter() - started
 
 
@@ -136,6 +138,10 @@ def package(name: str, resources: int) -> dict[str, Any]:
 def found(node: LiveNode, text: str) -> int:
     """How many entries a node finds."""
     return len(node.operate("catalogue.search", {"text": text}))
+
+
+def _finds(node: LiveNode, text: str) -> bool:
+    return found(node, text) == 1
 
 
 def indexed(node: LiveNode) -> int:

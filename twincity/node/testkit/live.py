@@ -218,10 +218,15 @@ def make_circle(
     return circle
 
 
-def start_circle(circle: Circle) -> None:
-    """Start all nodes; anchors announce their keys and admit the others; wait until everyone knows everyone."""
+def start_circle(circle: Circle, *, together: bool = True) -> None:
+    """Start all nodes, at once or one by one; anchors announce their keys and admit the others.
+
+    Waits until everyone knows everyone.
+    """
     for node in circle.values():
         node.launch()
+        if not together:
+            node.wait_ready()
     for node in circle.values():
         node.wait_ready()
         if not node.spec.below:
@@ -235,12 +240,16 @@ def start_circle(circle: Circle) -> None:
 
 @contextmanager
 def live_circle(
-    folder: Path, specs: Sequence[Spec] = (CHONGQING, SICHUAN), *, apps: Sequence[str] = ("sharing", "probe")
+    folder: Path,
+    specs: Sequence[Spec] = (CHONGQING, SICHUAN),
+    *,
+    apps: Sequence[str] = ("sharing", "probe"),
+    together: bool = True,
 ) -> Iterator[Circle]:
     """A running circle; everything has ended when the block is left."""
     circle = make_circle(folder, specs, apps=apps)
     try:
-        start_circle(circle)
+        start_circle(circle, together=together)
         yield circle
     finally:
         circle.stop()

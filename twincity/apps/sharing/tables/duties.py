@@ -21,7 +21,7 @@ from twincity.kernel.ui.tables import Column, Table
 
 STATES = {
     State.FULFILLED: (gettext_lazy("Fulfilled"), "good"),
-    State.FAILED: (gettext_lazy("Quality not passed"), "warn"),
+    State.FAILED: (gettext_lazy("Poor quality"), "warn"),
     State.OVERDUE: (gettext_lazy("Overdue"), "bad"),
     State.MISSING: (gettext_lazy("Nothing offered"), "quiet"),
 }
@@ -48,7 +48,7 @@ def provinces_table(lists: Iterable[DutyList], judged: Sequence[Judged]) -> Tabl
         _Line(divisions().name(code), tally([each for each in judged if each.province == code], unnamed[code]))
         for code in sorted(unnamed)
     ]
-    columns = [*_totals(_("Province")), Column(_("Not named in public"), lambda each: each.tally.unnamed, "number")]
+    columns = [*_totals(_("Province")), Column(_("Only counted"), lambda each: each.tally.unnamed, "number")]
     return Table(columns, lines, caption=_("By province"))
 
 

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import msgspec
 
@@ -103,7 +103,7 @@ def _fetch(owner: str, stated: Distributions) -> None:
     Path(file.name).replace(path(stated.sha256))
 
 
-def _copy(answer: BinaryIO, file: BinaryIO, stated: Distributions) -> bool:
+def _copy(answer: BinaryIO, file: IO[bytes], stated: Distributions) -> bool:
     """Copy a list; whether it is the one stated. Never writes more than that one has."""
     digest, size = hashlib.sha256(), 0
     while chunk := answer.read(CHUNK):

@@ -137,7 +137,11 @@ _READERS: dict[Form, Callable[[str, str, str], Iterator[Foreign | None]]] = {
 
 def _packages(raw: Iterable[msgspec.Raw], source: str, division: str) -> Iterator[Foreign | None]:
     for each in raw:
-        yield _tried(lambda each=each: from_package(msgspec.json.decode(each, type=Package), source, division))
+        yield _tried(partial(_package, each, source, division))
+
+
+def _package(raw: msgspec.Raw, source: str, division: str) -> Foreign:
+    return from_package(msgspec.json.decode(raw, type=Package), source, division)
 
 
 def _tried(read: Callable[[], Foreign]) -> Foreign | None:

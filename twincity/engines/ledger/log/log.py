@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -158,7 +159,7 @@ class Log(Published):
             Problem: as :meth:`append_wait`; earlier ones of the records are in the log then.
         """
         with self._lock:
-            futures = [self._submit(lambda _, data=data: data, self._writer.submit_threaded) for data in records]
+            futures = [self._submit(partial(_given, data), self._writer.submit_threaded) for data in records]
         return [future.result() for future in futures]
 
     def record(self, index: int) -> Record:
@@ -242,3 +243,7 @@ class Log(Published):
         self._journal.append(payloads)
         leaves = self._tree.extend(entries)
         return list(map(Receipt, range(first, first + len(records)), leaves, salts))
+
+
+def _given(data: bytes, _index: int) -> bytes:
+    return data
