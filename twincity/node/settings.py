@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "twincity.engines.identity.sessions.CheckedSessions",
     "twincity.kernel.ui.problems.ProblemPages",
 ]
 ROOT_URLCONF = "twincity.node.urls"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from twincity.engines.identity import rules
 from twincity.engines.identity.models import Account, LocalSystem, Party, RoleName
 
 
@@ -19,6 +20,8 @@ class AccountRecord(msgspec.Struct, frozen=True):
     active: bool
     party: str
     """Identifier of the party it stands for, or empty."""
+    home: str = ""
+    """Member whose node signs it in, or empty for this one."""
 
 
 class PartyRecord(msgspec.Struct, frozen=True):
@@ -47,6 +50,7 @@ def account_record(account: Account) -> AccountRecord:
         roles=frozenset(account.roles),
         active=account.is_active,
         party=account.party.identifier if account.party else "",
+        home=account.home,
     )
 
 
@@ -58,6 +62,12 @@ def party_record(party: Party) -> PartyRecord:
 def accounts() -> list[AccountRecord]:
     """All accounts by name."""
     return [account_record(found) for found in Account.objects.select_related("party").prefetch_related("held")]
+
+
+def account(username: str) -> AccountRecord | None:
+    """The account of that name, in whatever spelling."""
+    found = Account.objects.select_related("party").filter(username=rules.clean_username(username)).first()
+    return account_record(found) if found else None
 
 
 def party(identifier: str) -> PartyRecord | None:

@@ -1,8 +1,9 @@
-"""The door through which other units ask who somebody is. Keyword-only, plain structs."""
+"""Accounts, roles, parties and systems, for other units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -13,29 +14,6 @@ from django.http import HttpRequest, HttpResponseBase
 
 from twincity.engines.identity import queries, rules, services
 from twincity.engines.identity.queries import AccountRecord, PartyRecord, SystemRecord
-from twincity.engines.identity.rules import Role
-from twincity.engines.identity.services import issue_system_token, revoke_system, set_password, version
-
-__all__ = [
-    "AccountRecord",
-    "PartyRecord",
-    "Role",
-    "SystemRecord",
-    "accounts",
-    "create_account",
-    "has_role",
-    "issue_system_token",
-    "known",
-    "party",
-    "pseudonym",
-    "register_party",
-    "revoke_system",
-    "role_required",
-    "set_password",
-    "set_roles",
-    "systems",
-    "version",
-]
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,9 +23,14 @@ def accounts() -> list[AccountRecord]:
     return queries.accounts()
 
 
+def account(*, username: str) -> AccountRecord | None:
+    """The account of that name, in whatever spelling."""
+    return queries.account(username)
+
+
 def known(*, username: str) -> bool:
     """Whether an account of that name exists, in whatever spelling."""
-    return rules.clean_username(username) in {each.username for each in queries.accounts()}
+    return queries.account(username) is not None
 
 
 def systems() -> list[SystemRecord]:
@@ -71,6 +54,20 @@ def create_account(
 def set_roles(*, username: str, roles: Iterable[str]) -> AccountRecord:
     """Give an account exactly these roles."""
     return queries.account_record(services.set_roles(username=username, roles=roles))
+
+
+def set_role_term(
+    *, username: str, role: str, since: datetime | None = None, until: datetime | None = None, department: str = ""
+) -> AccountRecord:
+    """See :func:`twincity.engines.identity.services.accounts.set_role_term`."""
+    return queries.account_record(
+        services.set_role_term(username=username, role=role, since=since, until=until, department=department)
+    )
+
+
+def visitor(*, member: str, subject: str, title: str, roles: Iterable[str]) -> AccountRecord:
+    """See :func:`twincity.engines.identity.services.visitors.visitor`."""
+    return queries.account_record(services.visitor(member=member, subject=subject, title=title, roles=roles))
 
 
 def register_party(*, identifier: str, kind: str, title: str) -> PartyRecord:

@@ -1,4 +1,4 @@
-"""What an identity may look like and how secrets are derived; no database, no settings."""
+"""What an account, a token and a pseudonym may look like, and how secrets are derived."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -55,6 +55,19 @@ def clean_username(name: str) -> str:
     """The one spelling under which a sign-in name is kept: NFKC, case folded, no space around it."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", folded).strip()  # folding may leave what NFKC composes
+
+
+def account_uri(username: str) -> str:
+    """The identifier of an account where parties are named by URI, such as the agent of a mandate."""
+    return "urn:twincity:account:" + quote(username, safe="@")
+
+
+def visitor_name(member: str, subject: str) -> str:
+    """The sign-in name of a visitor's account: the same for the same subject of the same member, and no other.
+
+    Names are kept case folded while subjects are base64url, so the name holds a digest of the subject.
+    """
+    return f"v-{hashlib.sha256(subject.encode()).hexdigest()[:40]}@{member}"
 
 
 def clean_purposes(purposes: Iterable[str]) -> list[str]:
