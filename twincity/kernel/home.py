@@ -48,7 +48,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Base URL at which other nodes reach this one."""
     listen: str = "127.0.0.1:8400"
     """Interface and port that the node binds."""
-    apps: list[str] = msgspec.field(default_factory=lambda: ["sharing"])
+    apps: list[str] = msgspec.field(default_factory=lambda: ["sharing", "visitors"])
     """Enabled apps."""
     database: str = "sqlite"
     """``sqlite`` or a ``postgresql://`` address."""

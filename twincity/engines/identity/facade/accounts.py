@@ -80,6 +80,11 @@ def has_role(*, account: Any, role: str) -> bool:
     return bool(getattr(account, "is_active", False)) and role in getattr(account, "roles", ())
 
 
+def role_labels(*, roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles with what people call them in the page's language, as choices of a form."""
+    return list(zip(sorted(roles), queries.role_labels(roles), strict=True))
+
+
 def role_required(*roles: str) -> Callable[[View], View]:
     """Decorator for pages: sends visitors to sign in, and refuses accounts that hold none of the roles."""
 

@@ -100,6 +100,6 @@ def act_for(*, request: HttpRequest, principal: str) -> None:
 
 def _account(username: str) -> Account:
     try:
-        return Account.objects.select_related("party").get_by_natural_key(username)
+        return Account.objects.get_by_natural_key(username)
     except Account.DoesNotExist as error:
         raise Problem(NOT_FOUND, field="username", what=username) from error

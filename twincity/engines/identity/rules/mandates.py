@@ -15,7 +15,10 @@ import msgspec
 from twincity.kernel.problems import INVALID, Problem, define
 
 NO_MANDATE = define(
-    "no-mandate", 403, zh="没有代表 {principal} 办理 {act} 的有效授权", en="No mandate in force to do {act} for {principal}"
+    "no-mandate",
+    403,
+    zh="没有代表 {principal} 办理 {act} 的有效授权",
+    en="No mandate in force to do {act} for {principal}",
 )
 ACT = re.compile(r"\*|[a-z0-9][a-z0-9-]{0,39}(\.[a-z0-9][a-z0-9-]{0,39}){0,5}(\.\*)?")
 MOST_ACTS = 40
