@@ -58,6 +58,4 @@ class VisitorRole(models.Model):
         verbose_name = _("role of visitors")
         verbose_name_plural = _("roles of visitors")
         ordering = ["member", "role_there", "role_here"]
-        constraints = [
-            models.UniqueConstraint(fields=["member", "role_there", "role_here"], name="visitors_role_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["member", "role_there", "role_here"], name="visitors_role_once")]

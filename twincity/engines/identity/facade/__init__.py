@@ -39,7 +39,15 @@ from twincity.engines.identity.facade.sessions import (
 )
 from twincity.engines.identity.queries import AccountRecord, ActRecord, MandateRecord, PartyRecord, SystemRecord
 from twincity.engines.identity.rules import Role
-from twincity.engines.identity.services import issue_system_token, revoke_system, set_password, version
+from twincity.engines.identity.services import (
+    issue_system_token,
+    link_account,
+    register_client,
+    remove_client,
+    revoke_system,
+    set_password,
+    version,
+)
 
 __all__ = [
     "AccountRecord",
@@ -62,12 +70,15 @@ __all__ = [
     "holds",
     "issue_system_token",
     "known",
+    "link_account",
     "mandates",
     "may_act",
     "offer_sign_in",
     "party",
     "pseudonym",
+    "register_client",
     "register_party",
+    "remove_client",
     "revoke_mandate",
     "revoke_system",
     "role_labels",

@@ -13,6 +13,7 @@ from twincity.engines.identity.queries.accounts import (
     party_record,
     role_labels,
     systems,
+    terms,
 )
 from twincity.engines.identity.queries.mandates import (
     ActRecord,
@@ -54,4 +55,5 @@ __all__ = [
     "role_labels",
     "rule_form",
     "systems",
+    "terms",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from django.utils import timezone
 
 from twincity.engines.identity import rules
-from twincity.engines.identity.models import Account, LocalSystem, Party, RoleName
+from twincity.engines.identity.models import Account, LocalSystem, Party, RoleHeld, RoleName
 
 
 class AccountRecord(msgspec.Struct, frozen=True):
@@ -87,3 +88,15 @@ def systems() -> list[SystemRecord]:
 def role_labels(roles: Iterable[str]) -> list[str]:
     """What people call these roles, in the page's language."""
     return [str(RoleName(role).label) for role in sorted(roles)]
+
+
+def terms(account: Account) -> list[tuple[str, object]]:
+    """Roles bound to a department or a term: label, and text with both."""
+    held = account.held.select_related("department").exclude(department=None, until=None)
+    return [(str(RoleName(each.role).label), _term(each)) for each in held]
+
+
+def _term(held: RoleHeld) -> str:
+    end = timezone.localtime(held.until).strftime("%Y-%m-%d %H:%M") if held.until else ""
+    begin = timezone.localtime(held.since).strftime("%Y-%m-%d")
+    return " · ".join(filter(None, [held.department.title if held.department else "", f"{begin} – {end}"]))

@@ -12,6 +12,7 @@ from twincity.engines.identity.services.accounts import (
     set_roles,
     version,
 )
+from twincity.engines.identity.services.clients import link_account, register_client, remove_client
 from twincity.engines.identity.services.mandates import act, give_mandate, revoke_mandate
 from twincity.engines.identity.services.visitors import note_sign_in, visitor
 
@@ -20,8 +21,11 @@ __all__ = [
     "create_account",
     "give_mandate",
     "issue_system_token",
+    "link_account",
     "note_sign_in",
+    "register_client",
     "register_party",
+    "remove_client",
     "revoke_mandate",
     "revoke_system",
     "set_password",

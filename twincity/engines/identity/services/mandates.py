@@ -105,9 +105,7 @@ def act(*, account: Account, principal: str, act: str, reference: str = "") -> A
     return done
 
 
-def _check_parent(
-    parent: int, party: Party, acts: list[str], until: datetime | None, given_by: Account | None
-) -> None:
+def _check_parent(parent: int, party: Party, acts: list[str], until: datetime | None, given_by: Account | None) -> None:
     above = Mandate.objects.select_related("principal").filter(pk=parent, principal=party).first()
     if above is None or given_by is None or above.agent not in queries.agents_of(given_by):
         raise Problem(NOT_FOUND, field="parent", what=f"mandate {parent}")
