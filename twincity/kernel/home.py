@@ -50,6 +50,8 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """What the provider calls this node."""
     accounts: Literal["linked", "new"] = "linked"
     """``linked``: only subjects that an operator or the account itself has linked. ``new``: others get an account."""
+    scopes: list[str] = msgspec.field(default_factory=lambda: ["openid", "profile"])
+    """What the provider is asked for."""
     claim: str = ""
     """Claim that holds the person's roles at the provider."""
     roles: dict[str, str] = {}

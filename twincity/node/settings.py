@@ -135,7 +135,7 @@ SOCIALACCOUNT_PROVIDERS = {
                 "name": lazy(_shown, str)(provider.title),  # type: ignore[no-untyped-call]
                 "client_id": provider.client_id,
                 "secret": home.current().secret(f"sign-in-{name}"),
-                "settings": {"server_url": provider.issuer},
+                "settings": {"server_url": provider.issuer, "scope": provider.scopes},
             }
             for name, provider in CONFIG.sign_in.items()
         ],

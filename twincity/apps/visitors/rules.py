@@ -27,7 +27,7 @@ SIGN_IN_REFUSED = define(
 
 TYP = "tc-sign-in+jwt"
 SERVICE = "tc.sign-in"
-PURPOSE = "tc.sign-in"
+PURPOSE = "protocol"
 ASKED_SECONDS = 600
 """For which a signed request is taken, and a browser may stay at the home node."""
 CODE_SECONDS = 60

@@ -116,7 +116,7 @@ class MandateForm(StrictForm):
     )
     parent = forms.TypedChoiceField(label=_("On behalf of"), required=False, coerce=int, empty_value=None)
     may_pass_on = forms.BooleanField(label=_("May be passed on once"), required=False)
-    evidence = forms.CharField(label=_("Evidence"), required=False, max_length=200)
+    evidence = forms.CharField(label=_("Grounds"), required=False, max_length=200)
 
     def __init__(self, account: Account, data: Any = None) -> None:
         super().__init__(data)

@@ -33,7 +33,7 @@ def session(found: UserSession) -> dict[str, Any]:
 def sign_ins(rows: Iterable[SignIn]) -> Table:
     """The history, newest first."""
     columns = [
-        Column(_("At"), "at"),
+        Column(_("Time"), "at"),
         Column(_("Way"), way),
         Column(_("Second factor"), "second_factor"),
         Column(_("Network address"), "address"),
@@ -63,11 +63,11 @@ def mandate(found: MandateRecord) -> dict[str, Any]:
         (_("Acts for"), found.principal_title),
         (_("Agent"), found.agent_title),
         (_("Acts"), ", ".join(found.scope)),
-        (_("From"), found.since),
-        (_("Until"), found.until or _("withdrawn")),
+        (_("Term begins"), found.since),
+        (_("Term ends"), found.until or _("until it is withdrawn")),
         (_("May be passed on"), found.may_pass_on),
         (_("Given by"), found.given_by or _("Operator")),
-        (_("Evidence"), found.evidence),
+        (_("Grounds"), found.evidence),
     ]
     return {"title": f"{found.agent_title} → {found.principal_title}", "facts": facts, "id": found.id, **_state(found)}
 
@@ -75,7 +75,7 @@ def mandate(found: MandateRecord) -> dict[str, Any]:
 def acts(rows: Iterable[ActRecord]) -> Table:
     """What was done for whom by whom."""
     columns = [
-        Column(_("At"), "at"),
+        Column(_("Time"), "at"),
         Column(_("Act"), "act"),
         Column(_("Agent"), "agent_title"),
         Column(_("Acts for"), "principal_title"),
@@ -97,4 +97,4 @@ def _state(found: MandateRecord) -> dict[str, SafeString | bool]:
         return {"state": parts.pill(_("Withdrawn"), "bad"), "open": False}
     if found.until is not None and found.until <= clock.now():
         return {"state": parts.pill(_("Over"), "quiet"), "open": False}
-    return {"state": parts.pill(_("In force"), "good"), "open": True}
+    return {"state": parts.pill(_("Effective"), "good"), "open": True}

@@ -7,6 +7,7 @@ import re
 import secrets
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from http.cookiejar import CookieJar
@@ -52,13 +53,13 @@ class Person:
         """Open an address."""
         return self._open(url, None)
 
-    def post(self, url: str, values: dict[str, str]) -> Page:
+    def post(self, url: str, values: Mapping[str, str | list[str]]) -> Page:
         """Send a form's values, and nothing that its page would have held."""
-        return self._open(url, urlencode(values).encode())
+        return self._open(url, urlencode(values, doseq=True).encode())
 
-    def submit(self, page: Page, action: str, /, **values: str) -> Page:
+    def submit(self, page: Page, action: str, /, **values: str | list[str]) -> Page:
         """Send the form of a page that leads to ``action``, with its hidden fields."""
-        form = next(found for found in _FORM.findall(page.text) if f'action="{action}"' in found)
+        form = next(found for found in _FORM.findall(page.text) if f'action="{action}' in found)
         hidden = {name: html.unescape(value) for name, value in _HIDDEN.findall(form)}
         return self.post(_base(page.url) + action, hidden | values)
 

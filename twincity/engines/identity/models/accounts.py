@@ -131,8 +131,8 @@ class RoleHeld(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="held")
     role = models.CharField(_("role"), max_length=12, choices=RoleName.choices)
     department = models.ForeignKey(Party, models.PROTECT, verbose_name=_("department"), null=True, blank=True)
-    since = models.DateTimeField(_("from"), default=clock.now)
-    until = models.DateTimeField(_("until"), null=True, blank=True)
+    since = models.DateTimeField(_("term begins"), default=clock.now)
+    until = models.DateTimeField(_("term ends"), null=True, blank=True)
 
     class Home:
         kept = "member"

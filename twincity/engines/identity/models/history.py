@@ -17,7 +17,7 @@ class SignIn(models.Model):
     way = models.CharField(_("way"), max_length=300)
     """``password``, ``passkey``, ``oidc:NAME`` or ``circle:MEMBER``."""
     second_factor = models.BooleanField(_("second factor"), default=False)
-    failed = models.BooleanField(_("failed"), default=False)
+    failed = models.BooleanField(_("did not succeed"), default=False)
     address = models.CharField(_("network address"), max_length=45, blank=True)
 
     class Home:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse
 
 from twincity.kernel.problems import BAD_REQUEST, NOT_FOUND, Problem
+from twincity.kernel.ui.problems import answer
 
 AUTHORIZATION = "idp:oidc:authorization"
 CLOSED = {"idp:oidc:device_code", "idp:oidc:device_authorization"}
@@ -24,13 +25,14 @@ class AuthorizationGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:  # noqa: ARG002
         name = _name(request)
         if name in CLOSED:
-            raise Problem(NOT_FOUND, what=request.path)
+            return answer(request, Problem(NOT_FOUND, what=request.path))
         asks = name == AUTHORIZATION and request.method == "GET"
         if asks and not (request.GET.get("code_challenge") and request.GET.get("code_challenge_method") == "S256"):
-            raise Problem(BAD_REQUEST, field="code_challenge", reason="PKCE with S256 is required")
+            return answer(request, Problem(BAD_REQUEST, field="code_challenge", reason="PKCE with S256 is required"))
+        return None
 
     def process_template_response(self, request: HttpRequest, response: Any) -> Any:
         client = (response.context_data or {}).get("client") if _name(request) == AUTHORIZATION else None
