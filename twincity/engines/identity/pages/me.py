@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from twincity.engines.identity import facade, queries
-from twincity.engines.identity.models import Account
 
 
 @login_required
@@ -33,7 +32,7 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/me.html", context)
 
 
-def _factors(account: Account) -> list[tuple[str, object]]:
+def _factors(account: Any) -> list[tuple[str, object]]:
     kinds = list(Authenticator.objects.filter(user=account).values_list("type", flat=True))
     return [
         (_("Passkeys"), kinds.count(Authenticator.Type.WEBAUTHN)),
@@ -42,6 +41,6 @@ def _factors(account: Account) -> list[tuple[str, object]]:
     ]
 
 
-def _links(account: Account) -> bool:
+def _links(account: Any) -> bool:
     """Whether accounts of other providers can be linked."""
     return bool(settings.CONFIG.sign_in) and not account.home

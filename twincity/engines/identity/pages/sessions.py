@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from twincity.engines.identity import tables
+from twincity.engines.identity import queries, tables
 from twincity.engines.identity.forms import NoFields
-from twincity.engines.identity.models import SignIn
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 SHOWN = 20
@@ -30,7 +29,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     context = {
         "sessions": [tables.session(each) for each in UserSession.objects.purge_and_list(account)],
-        "history": tables.sign_ins(SignIn.objects.filter(account=account)[:SHOWN]),
+        "history": tables.sign_ins(queries.sign_ins(account, SHOWN)),
     }
     return render(request, "identity/sessions.html", context)
 

@@ -15,6 +15,7 @@ from twincity.engines.identity.queries.accounts import (
     systems,
     terms,
 )
+from twincity.engines.identity.queries.history import sign_ins
 from twincity.engines.identity.queries.mandates import (
     ActRecord,
     MandateRecord,
@@ -54,6 +55,7 @@ __all__ = [
     "record",
     "role_labels",
     "rule_form",
+    "sign_ins",
     "systems",
     "terms",
 ]
