@@ -132,7 +132,7 @@ SOCIALACCOUNT_PROVIDERS = {
         "APPS": [
             {
                 "provider_id": name,
-                "name": lazy(_shown, str)(provider.title),  # type: ignore[no-untyped-call]
+                "name": lazy(_shown, str)(provider.title),
                 "client_id": provider.client_id,
                 "secret": home.current().secret(f"sign-in-{name}"),
                 "settings": {"server_url": provider.issuer, "scope": provider.scopes},

@@ -65,7 +65,7 @@ def _given(request: HttpRequest, form: MandateForm) -> bool:
     try:
         services.give_mandate(given_by=account, **form.mandate())
     except Problem as problem:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.text(request.LANGUAGE_CODE))  # type: ignore[attr-defined]
+        form.add_error(problem.field if problem.field in form.fields else None, problem.text(request.LANGUAGE_CODE))
         return False
     messages.success(request, _("The mandate is given."))
     return True
