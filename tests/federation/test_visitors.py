@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from twincity.apps.visitors import rules
 from twincity.kernel import clock
 from twincity.kernel.keys import PrivateKey
-from twincity.node.demo.visitors import Person
+from twincity.node.demo.stage import Stage
+from twincity.node.demo.visitors import Person, visit
 from twincity.node.testkit import CHONGQING, SICHUAN, Circle, live_circle
 
 pytestmark = pytest.mark.slow
@@ -181,6 +183,10 @@ def test_no_code_token_or_name_is_written_to_a_log(circle: Circle, wang: Person)
         text = node.log_file.read_text("utf-8", "replace")
         assert code not in text
         assert "wang" not in text
+
+
+def test_the_demo_s_step_holds(circle: Circle, tmp_path: Path) -> None:
+    visit(Stage(tmp_path, circle))
 
 
 def test_a_revoked_key_takes_its_visitors_along(circle: Circle, wang: Person) -> None:

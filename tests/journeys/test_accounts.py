@@ -89,6 +89,7 @@ class Desk:
             screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
             self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
             self.open(path)
+            faults += [f"{path} says {each.text}" for each in self.browser.find_elements(By.CSS_SELECTOR, ".tc-status")]
             needed = self.browser.execute_script("return document.documentElement.scrollWidth")
             faults += [f"{path} needs {needed} of {width}"] if needed > width else []
             faults += [f"{path} at {width}: {fault}" for fault in self.faults()]
@@ -118,6 +119,12 @@ def with_device(browser: Chrome) -> None:
     browser.add_virtual_authenticator(options)
 
 
+def see(desk: Desk, path: str) -> None:
+    """Open a page that must be one."""
+    desk.open(path)
+    assert not desk.browser.find_elements(By.CSS_SELECTOR, ".tc-status")
+
+
 def show_again(desk: Desk) -> None:
     """Give the password once more where the node asks for it."""
     if "reauthenticate" in desk.browser.current_url:
@@ -139,7 +146,10 @@ def test_a_passkey_signs_in_without_password_and_opens_the_back_room(desk: Desk)
     with_device(desk.browser)
     desk.sign_in()
     add_passkey(desk, "办公电脑")
-    desk.open("/accounts/2fa/webauthn/")
+    see(desk, "/accounts/2fa/")
+    assert "办公电脑" in desk.text()
+    assert desk.faults() == []
+    see(desk, "/accounts/2fa/webauthn/")
     assert "办公电脑" in desk.text()
     assert desk.faults() == []
     desk.press("a[href*='/edit/']")

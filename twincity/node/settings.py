@@ -115,6 +115,10 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers themselves take http on localhost alone
+MFA_FORMS = {
+    "add_webauthn": "twincity.engines.identity.accounts.PasskeyForm",
+    "edit_webauthn": "twincity.engines.identity.accounts.RenamedPasskeyForm",
+}
 MFA_TOTP_ISSUER = CONFIG.id
 MFA_ADAPTER = "twincity.engines.identity.accounts.SealedSecondFactor"
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
