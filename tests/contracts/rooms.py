@@ -44,6 +44,7 @@ NAMED = (
     Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
     Named("engines.identity", "accounts", "forms", "what allauth calls back: its adapter and its forms"),
     Named("engines.identity", "openid", "pages", "OpenID Connect both ways: what allauth calls back, and its guard"),
+    Named("engines.identity", "passkeys", "forms", "what allauth asks for a passkey, loaded only when needed"),
     Named("engines.identity", "sessions", "pages", "middleware that ends sessions which may not go on"),
     Named("engines.ledger", "log", "rules", "the append-only log on disk, used by its writer and by every reader"),
     Named("engines.ledger", "verifier", "rules", "checks evidence offline, with nothing of a node", public=True),

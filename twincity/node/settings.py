@@ -116,8 +116,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers themselves take http on localhost alone
 MFA_FORMS = {
-    "add_webauthn": "twincity.engines.identity.accounts.PasskeyForm",
-    "edit_webauthn": "twincity.engines.identity.accounts.RenamedPasskeyForm",
+    "add_webauthn": "twincity.engines.identity.passkeys.PasskeyForm",
+    "edit_webauthn": "twincity.engines.identity.passkeys.RenamedPasskeyForm",
 }
 MFA_TOTP_ISSUER = CONFIG.id
 MFA_ADAPTER = "twincity.engines.identity.accounts.SealedSecondFactor"

@@ -7,14 +7,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from cryptography.fernet import Fernet
-from django import forms
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from twincity.engines.identity import rules, services
 from twincity.engines.identity.models import Account
@@ -28,22 +25,6 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The node has no mail service, so nothing that allauth would mail is sent."""
-
-
-class PasskeyForm(AddWebAuthnForm):
-    """A new passkey; unless its owner says otherwise it signs in without a password."""
-
-    name = forms.CharField(label=_("Name of the device"), required=False, max_length=100)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["passwordless"].initial = True
-
-
-class RenamedPasskeyForm(EditWebAuthnForm):
-    """Another name for a passkey."""
-
-    name = forms.CharField(label=_("Name of the device"), max_length=100)
 
 
 class SealedSecondFactor(DefaultMFAAdapter):
