@@ -36,6 +36,28 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Records waiting for the ledger's writer before 503."""
 
 
+class SignIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
+    """Another OpenID provider whose accounts may sign in, ``[sign-in.NAME]`` in ``node.toml``.
+
+    The client's secret lies in ``keys/sign-in-NAME``.
+    """
+
+    title: LocalText
+    """What the button says."""
+    issuer: str
+    """Base address of the provider, exactly as its discovery document and ID tokens name it."""
+    client_id: str
+    """What the provider calls this node."""
+    accounts: Literal["linked", "new"] = "linked"
+    """``linked``: only subjects that an operator or the account itself has linked. ``new``: others get an account."""
+    scopes: list[str] = msgspec.field(default_factory=lambda: ["openid", "profile"])
+    """What the provider is asked for."""
+    claim: str = ""
+    """Claim that holds the person's roles at the provider."""
+    roles: dict[str, str] = {}
+    """Value of that claim, and the role it gives here to an account made by ``new``; what is missing gives none."""
+
+
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
     """What ``node.toml`` says."""
 
@@ -48,7 +70,7 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Base URL at which other nodes reach this one."""
     listen: str = "127.0.0.1:8400"
     """Interface and port that the node binds."""
-    apps: list[str] = msgspec.field(default_factory=lambda: ["sharing"])
+    apps: list[str] = msgspec.field(default_factory=lambda: ["sharing", "visitors"])
     """Enabled apps."""
     database: str = "sqlite"
     """``sqlite`` or a ``postgresql://`` address."""
@@ -58,6 +80,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Further host names under which the pages are served."""
     log_format: Literal["json", "console"] = "json"
     limits: Limits = Limits()
+    sign_in: dict[str, SignIn] = {}
+    """Other OpenID providers by name."""
 
     @property
     def jurisdiction(self) -> str:
@@ -90,7 +114,7 @@ class Home:
             home.add_key(use, PrivateKey.generate())
         home.add_key("tc1", PrivateKey.generate(), name="tc1-next")
         for name in ("django", "operator"):
-            _write_secret(home.path / "keys" / name, secrets.token_urlsafe(48))
+            write_secret(home.path / "keys" / name, secrets.token_urlsafe(48))
         return home
 
     def key(self, name: str) -> PrivateKey:
@@ -100,7 +124,7 @@ class Home:
 
     def add_key(self, use: Use, key: PrivateKey, *, name: str = "") -> None:
         """Keep a private key, replacing the one of that name."""
-        _write_secret(self.path / "keys" / f"{name or use}.key", f"{key.suite}:{b64url(key.raw)}\n")
+        write_secret(self.path / "keys" / f"{name or use}.key", f"{key.suite}:{b64url(key.raw)}\n")
 
     def secret(self, name: str) -> str:
         """A secret text kept in ``keys/NAME``."""
@@ -130,6 +154,7 @@ def render(config: Config) -> str:
     """``node.toml`` for a configuration."""
     values = msgspec.to_builtins(config)
     tables = {key: values.pop(key) for key in ("title", "limits")}
+    tables |= {f"sign-in.{name}": table for name, table in values.pop("sign-in").items()}
     lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
     for name, table in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
@@ -137,11 +162,14 @@ def render(config: Config) -> str:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
     # JSON strings, numbers and arrays of strings are valid TOML, but for DEL, which only TOML wants escaped.
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
 
 
-def _write_secret(path: Path, text: str) -> None:
+def write_secret(path: Path, text: str) -> None:
+    """Write a file of ``keys/`` that only the node's user may read; whole or not at all."""
     temporary = path.with_suffix(".new")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -18,6 +17,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from twincity.engines.identity import facade as identity
 
 
 class BackRoom(AdminSite):
@@ -40,7 +41,7 @@ class BackRoom(AdminSite):
             return redirect_to_login(target)
         if not super().has_permission(request):
             raise PermissionDenied
-        if is_mfa_enabled(request.user, types=[Authenticator.Type.TOTP]):
+        if is_mfa_enabled(request.user, types=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
             return redirect_to_login(target, reverse("mfa_reauthenticate"))
         messages.info(request, _("The back room opens only with a second factor. Set one up here."))
         return redirect("mfa_activate_totp")
@@ -51,8 +52,7 @@ class BackRoom(AdminSite):
 
 
 def _gave_second_factor(request: HttpRequest) -> bool:
-    # allauth's record of this session; it stays empty unless the user is named as well.
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+    return identity.authentication(request=request).second_factor
 
 
 def _target(request: HttpRequest) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 
 from twincity.kernel import home, manifests
 from twincity.kernel.locale_text import LocalText
@@ -51,6 +54,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
     *(unit.module for unit in UNITS),
 ]
 MIDDLEWARE = [
@@ -65,6 +72,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "twincity.engines.identity.sessions.CheckedSessions",
+    "twincity.engines.identity.openid.guard.AuthorizationGuard",
     "twincity.kernel.ui.problems.ProblemPages",
 ]
 ROOT_URLCONF = "twincity.node.urls"
@@ -103,10 +112,40 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_PRESERVE_USERNAME_CASING = False  # names are kept in lower case, so that signing in can use the index
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers themselves take http on localhost alone
+MFA_FORMS = {
+    "add_webauthn": "twincity.engines.identity.passkeys.PasskeyForm",
+    "edit_webauthn": "twincity.engines.identity.passkeys.RenamedPasskeyForm",
+}
 MFA_TOTP_ISSUER = CONFIG.id
 MFA_ADAPTER = "twincity.engines.identity.accounts.SealedSecondFactor"
 ALLAUTH_TRUSTED_CLIENT_IP_HEADER = None
+
+
+def _shown(title: LocalText) -> str:
+    return title.in_language(get_language() or "")
+
+
+SOCIALACCOUNT_ADAPTER = "twincity.engines.identity.openid.client.LinkedAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": name,
+                "name": lazy(_shown, str)(provider.title),
+                "client_id": provider.client_id,
+                "secret": home.current().secret(f"sign-in-{name}"),
+                "settings": {"server_url": provider.issuer, "scope": provider.scopes},
+            }
+            for name, provider in CONFIG.sign_in.items()
+        ],
+    }
+}
+IDP_OIDC_ADAPTER = "twincity.engines.identity.openid.provider.Provider"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
@@ -119,6 +158,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else Non
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = CONFIG.limits.body
+_issuers = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(each.issuer)) for each in CONFIG.sign_in.values()})
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -127,7 +167,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *_issuers],  # browsers hold the redirect after a form to this, too
     }
 }
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
+    path("", include("allauth.idp.urls")),
     path("back-room/", admin.site.urls),
     *(path("", include(f"{unit.module}.urls")) for unit in settings.UNITS if find_spec(f"{unit.module}.urls")),
 ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Client, Token
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -18,6 +21,8 @@ from twincity.engines.identity.models import Account, LocalSystem, Party, Second
 
 # The node sends no mail, knows no groups, and shows second factors below without their secrets.
 admin.site.unregister([EmailAddress, Group, Authenticator])
+# Providers stand in node.toml, clients and links are made by operations, sessions are their owners' business.
+admin.site.unregister([SocialApp, SocialToken, SocialAccount, UserSession, Client, Token])
 
 
 @admin.register(Account)

@@ -1,7 +1,7 @@
-"""Registers the operations of identity."""
+"""Registers the operations of identity, and what it notes of sign-ins."""
 
 from __future__ import annotations
 
-from twincity.engines.identity import operations
+from twincity.engines.identity import accounts, operations
 
-__all__ = ["operations"]
+__all__ = ["accounts", "operations"]

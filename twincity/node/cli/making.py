@@ -9,6 +9,8 @@ import click
 from twincity.kernel.home import Config, Home
 from twincity.kernel.locale_text import LocalText
 
+APPS = ["sharing", "visitors"]
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -19,7 +21,7 @@ from twincity.kernel.locale_text import LocalText
 @click.option("--address", required=True, help="Base URL at which other nodes reach this one.")
 @click.option("--listen", default="127.0.0.1:8400", show_default=True, help="Interface and port to bind.")
 @click.option("--database", default="sqlite", show_default=True, help="'sqlite' or a postgresql:// address.")
-@click.option("--app", "apps", multiple=True, default=["sharing"], show_default=True, help="Enabled app; repeatable.")
+@click.option("--app", "apps", multiple=True, default=APPS, show_default=True, help="Enabled app; repeatable.")
 @click.option("--log-format", type=click.Choice(["json", "console"]), default="json", show_default=True)
 def init(
     folder: Path, name: str, title: str, title_en: str, division: str, address: str, listen: str, database: str,

@@ -1,8 +1,9 @@
-"""The door through which other units ask who somebody is. Keyword-only, plain structs."""
+"""Accounts, roles, parties and systems, for other units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -13,29 +14,6 @@ from django.http import HttpRequest, HttpResponseBase
 
 from twincity.engines.identity import queries, rules, services
 from twincity.engines.identity.queries import AccountRecord, PartyRecord, SystemRecord
-from twincity.engines.identity.rules import Role
-from twincity.engines.identity.services import issue_system_token, revoke_system, set_password, version
-
-__all__ = [
-    "AccountRecord",
-    "PartyRecord",
-    "Role",
-    "SystemRecord",
-    "accounts",
-    "create_account",
-    "has_role",
-    "issue_system_token",
-    "known",
-    "party",
-    "pseudonym",
-    "register_party",
-    "revoke_system",
-    "role_required",
-    "set_password",
-    "set_roles",
-    "systems",
-    "version",
-]
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,9 +23,14 @@ def accounts() -> list[AccountRecord]:
     return queries.accounts()
 
 
+def account(*, username: str) -> AccountRecord | None:
+    """The account of that name, in whatever spelling."""
+    return queries.account(username)
+
+
 def known(*, username: str) -> bool:
     """Whether an account of that name exists, in whatever spelling."""
-    return rules.clean_username(username) in {each.username for each in queries.accounts()}
+    return queries.account(username) is not None
 
 
 def systems() -> list[SystemRecord]:
@@ -73,6 +56,20 @@ def set_roles(*, username: str, roles: Iterable[str]) -> AccountRecord:
     return queries.account_record(services.set_roles(username=username, roles=roles))
 
 
+def set_role_term(
+    *, username: str, role: str, since: datetime | None = None, until: datetime | None = None, department: str = ""
+) -> AccountRecord:
+    """See :func:`twincity.engines.identity.services.accounts.set_role_term`."""
+    return queries.account_record(
+        services.set_role_term(username=username, role=role, since=since, until=until, department=department)
+    )
+
+
+def visitor(*, member: str, subject: str, title: str, roles: Iterable[str]) -> AccountRecord:
+    """See :func:`twincity.engines.identity.services.visitors.visitor`."""
+    return queries.account_record(services.visitor(member=member, subject=subject, title=title, roles=roles))
+
+
 def register_party(*, identifier: str, kind: str, title: str) -> PartyRecord:
     """Make a party known, or correct its name."""
     return queries.party_record(services.register_party(identifier=identifier, kind=kind, title=title))
@@ -81,6 +78,11 @@ def register_party(*, identifier: str, kind: str, title: str) -> PartyRecord:
 def has_role(*, account: Any, role: str) -> bool:
     """Whether ``account`` (a request's user, signed in or not) holds the role and may sign in."""
     return bool(getattr(account, "is_active", False)) and role in getattr(account, "roles", ())
+
+
+def role_labels(*, roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles with what people call them in the page's language, as choices of a form."""
+    return list(zip(sorted(roles), queries.role_labels(roles), strict=True))
 
 
 def role_required(*roles: str) -> Callable[[View], View]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 
 from allauth.mfa.models import Authenticator
@@ -81,6 +82,8 @@ class Account(AbstractBaseUser):
     party = models.ForeignKey(
         Party, models.PROTECT, verbose_name=_("stands for"), null=True, blank=True, related_name="accounts"
     )
+    home = models.CharField(_("home node"), max_length=253, blank=True, editable=False)
+    """Member whose node signs this account in; empty for an account of this node."""
     is_active = models.BooleanField(_("may sign in"), default=True)
     created = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
@@ -100,8 +103,9 @@ class Account(AbstractBaseUser):
 
     @cached_property
     def roles(self) -> frozenset[rules.Role]:
-        """Roles held, read once for each request."""
-        return frozenset(rules.Role(held.role) for held in self.held.all())
+        """Roles held now, read once for each request."""
+        now = clock.now()
+        return frozenset(rules.Role(held.role) for held in self.held.all() if held.in_force(now))
 
     @property
     def is_staff(self) -> bool:
@@ -122,10 +126,13 @@ class Account(AbstractBaseUser):
 
 
 class RoleHeld(models.Model):
-    """One role of one account."""
+    """One role of one account: an officer's mandate, which may be bound to a department and a term."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="held")
     role = models.CharField(_("role"), max_length=12, choices=RoleName.choices)
+    department = models.ForeignKey(Party, models.PROTECT, verbose_name=_("department"), null=True, blank=True)
+    since = models.DateTimeField(_("term begins"), default=clock.now)
+    until = models.DateTimeField(_("term ends"), null=True, blank=True)
 
     class Home:
         kept = "member"
@@ -136,6 +143,10 @@ class RoleHeld(models.Model):
         verbose_name = _("role")
         verbose_name_plural = _("roles")
         constraints = [models.UniqueConstraint(fields=["account", "role"], name="identity_role_once")]
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether the term of the role has begun and not ended."""
+        return self.since <= now and (self.until is None or now < self.until)
 
 
 class LocalSystem(models.Model):

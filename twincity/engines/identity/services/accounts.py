@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import count
 
 from django.contrib.auth.password_validation import validate_password
@@ -52,7 +53,7 @@ def create_account(
         field = next(iter(error.message_dict))
         raise Problem(INVALID, field=field, name=field, reason=" ".join(error.messages)) from error
     account.save()
-    _hold(account, held)
+    hold(account, held)
     return account
 
 
@@ -66,7 +67,34 @@ def set_roles(*, username: str, roles: Iterable[str]) -> Account:
     held = rules.clean_roles(roles)
     account = _account(username)
     account.held.exclude(role__in=held).delete()
-    _hold(account, held)
+    hold(account, held)
+    return account
+
+
+@transaction.atomic
+def set_role_term(
+    *, username: str, role: str, since: datetime | None = None, until: datetime | None = None, department: str = ""
+) -> Account:
+    """Bind a role that an account holds to a department and a term: an officer's mandate.
+
+    Args:
+        username: the account.
+        role: a role it holds.
+        since: beginning of the term, aware; None for now.
+        until: its end, aware; None for none.
+        department: identifier of the party it is held for, or empty.
+
+    Raises:
+        Problem: ``not-found`` for account, role or department, ``invalid`` for a term that ends before it begins.
+    """
+    begin = since or clock.now()
+    if until is not None and until <= begin:
+        raise Problem(INVALID, field="until", name="until", reason="the term ends before it begins")
+    account = _account(username)
+    values = {"since": begin, "until": until, "department": _party(department)}
+    if not account.held.filter(role=role).update(**values):
+        raise Problem(NOT_FOUND, field="role", what=role)
+    account.__dict__.pop("roles", None)
     return account
 
 
@@ -139,7 +167,8 @@ def _bump() -> None:
     _version = next(_versions)
 
 
-def _hold(account: Account, roles: frozenset[rules.Role]) -> None:
+def hold(account: Account, roles: frozenset[rules.Role]) -> None:
+    """Add roles without a term to those an account holds."""
     RoleHeld.objects.bulk_create(
         [RoleHeld(account=account, role=role) for role in sorted(roles)], ignore_conflicts=True
     )

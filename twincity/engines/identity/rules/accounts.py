@@ -1,4 +1,4 @@
-"""What an identity may look like and how secrets are derived; no database, no settings."""
+"""What an account, a token and a pseudonym may look like, and how secrets are derived."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from twincity.kernel.keys import b64url
+from twincity.kernel.keys import b64url, unb64url
 from twincity.kernel.problems import INVALID, Problem, define
 
 UNKNOWN_ROLE = define("unknown-role", 422, zh="没有角色 {role}", en="There is no role {role}")
@@ -55,6 +57,19 @@ def clean_username(name: str) -> str:
     """The one spelling under which a sign-in name is kept: NFKC, case folded, no space around it."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", folded).strip()  # folding may leave what NFKC composes
+
+
+def account_uri(username: str) -> str:
+    """The identifier of an account where parties are named by URI, such as the agent of a mandate."""
+    return "urn:twincity:account:" + quote(username, safe="@")
+
+
+def visitor_name(member: str, subject: str) -> str:
+    """The sign-in name of a visitor's account: the same for the same subject of the same member, and no other.
+
+    Names are kept case folded while subjects are base64url, so the name holds a digest of the subject.
+    """
+    return f"v-{hashlib.sha256(subject.encode()).hexdigest()[:40]}@{member}"
 
 
 def clean_purposes(purposes: Iterable[str]) -> list[str]:
@@ -111,3 +126,30 @@ def pseudonym(secret: str, person_id: str, purpose: str) -> str:
 def fernet_key(secret: str) -> bytes:
     """Key under which second factors are sealed at rest, in the form Fernet wants."""
     return base64.urlsafe_b64encode(derive(secret, "second-factor"))
+
+
+def pairwise_subject(secret: str, account_id: int, client: str) -> str:
+    """The subject of an account for one OpenID client (OpenID Connect Core 1.0 section 8.1), 32 characters.
+
+    Deterministic encryption (AES-SIV, RFC 5297) under a key of the node, bound to the client: the node can find the
+    account again without a table, and no two clients can tell that they know the same person.
+    """
+    return b64url(_siv(secret).encrypt(account_id.to_bytes(8), [client.encode()]))
+
+
+def account_of_subject(secret: str, subject: str, client: str) -> int | None:
+    """The account of a subject; None for one that was not made for this client here."""
+    try:
+        return int.from_bytes(_siv(secret).decrypt(unb64url(subject), [client.encode()]))
+    except (ValueError, InvalidTag):
+        return None
+
+
+def mapped_roles(mapping: Mapping[str, str], value: object) -> frozenset[Role]:
+    """Roles here for a provider's claim, a text or a list of texts; what the mapping does not name gives nothing."""
+    values = value if isinstance(value, list) else [value]
+    return clean_roles(mapping[each] for each in values if isinstance(each, str) and each in mapping)
+
+
+def _siv(secret: str) -> AESSIV:
+    return AESSIV(derive(secret, "oidc-subject 1") + derive(secret, "oidc-subject 2"))

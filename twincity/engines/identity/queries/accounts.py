@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from django.utils import timezone
 
-from twincity.engines.identity.models import Account, LocalSystem, Party, RoleName
+from twincity.engines.identity import rules
+from twincity.engines.identity.models import Account, LocalSystem, Party, RoleHeld, RoleName
 
 
 class AccountRecord(msgspec.Struct, frozen=True):
@@ -19,6 +21,8 @@ class AccountRecord(msgspec.Struct, frozen=True):
     active: bool
     party: str
     """Identifier of the party it stands for, or empty."""
+    home: str = ""
+    """Member whose node signs it in, or empty for this one."""
 
 
 class PartyRecord(msgspec.Struct, frozen=True):
@@ -47,6 +51,7 @@ def account_record(account: Account) -> AccountRecord:
         roles=frozenset(account.roles),
         active=account.is_active,
         party=account.party.identifier if account.party else "",
+        home=account.home,
     )
 
 
@@ -58,6 +63,12 @@ def party_record(party: Party) -> PartyRecord:
 def accounts() -> list[AccountRecord]:
     """All accounts by name."""
     return [account_record(found) for found in Account.objects.select_related("party").prefetch_related("held")]
+
+
+def account(username: str) -> AccountRecord | None:
+    """The account of that name, in whatever spelling."""
+    found = Account.objects.select_related("party").filter(username=rules.clean_username(username)).first()
+    return account_record(found) if found else None
 
 
 def party(identifier: str) -> PartyRecord | None:
@@ -77,3 +88,15 @@ def systems() -> list[SystemRecord]:
 def role_labels(roles: Iterable[str]) -> list[str]:
     """What people call these roles, in the page's language."""
     return [str(RoleName(role).label) for role in sorted(roles)]
+
+
+def terms(account: Account) -> list[tuple[str, object]]:
+    """Roles bound to a department or a term: label, and text with both."""
+    held = account.held.select_related("department").exclude(department=None, until=None)
+    return [(str(RoleName(each.role).label), _term(each)) for each in held]
+
+
+def _term(held: RoleHeld) -> str:
+    end = timezone.localtime(held.until).strftime("%Y-%m-%d %H:%M") if held.until else ""
+    begin = timezone.localtime(held.since).strftime("%Y-%m-%d")
+    return " · ".join(filter(None, [held.department.title if held.department else "", f"{begin} – {end}"]))

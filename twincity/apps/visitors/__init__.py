@@ -1,0 +1,1 @@
+"""Signing in with an account of another node of the circle."""
