@@ -118,7 +118,7 @@ def kind(alert: Alert) -> str:
 def state(alert: Alert) -> Any:
     """Whether an alert holds, and whether somebody looks into it."""
     if alert.closed_at:
-        return parts.pill(_("Over"), "good")
+        return parts.pill(_("Resolved"), "good")
     if alert.taken_by:
         return parts.pill(_("Taken by %(name)s") % {"name": alert.taken_by}, "busy")
     return parts.pill(_("Open"), alert.severity)
