@@ -41,7 +41,7 @@ class DutiesForm(forms.Form):
                 label,
                 [(value, text, value == self.cleaned_data[name]) for value, text in [("", _("All")), *values]],
             )
-            for name, label, values in (("province", _("Province"), places), ("state", _("State"), states))
+            for name, label, values in (("province", _("Owing province"), places), ("state", _("State"), states))
         ]
 
 

@@ -48,7 +48,7 @@ def provinces_table(lists: Iterable[DutyList], judged: Sequence[Judged]) -> Tabl
         _Line(divisions().name(code), tally([each for each in judged if each.province == code], unnamed[code]))
         for code in sorted(unnamed)
     ]
-    columns = [*_totals(_("Province")), Column(_("Only counted"), lambda each: each.tally.unnamed, "number")]
+    columns = [*_totals(_("Owing province")), Column(_("Only counted"), lambda each: each.tally.unnamed, "number")]
     return Table(columns, lines, caption=_("By province"))
 
 

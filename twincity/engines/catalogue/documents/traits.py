@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import msgspec
-
-from twincity.engines.catalogue.documents.contents import Dataset
 from twincity.engines.catalogue.documents.model import Document
 from twincity.engines.catalogue.documents.payloads import content_of
 from twincity.engines.catalogue.rules import Standard, highest_grade
 
 FACETS = ("kind", "owner", "theme", "standard", "licence", "rhythm", "format", "grade")
 """Facets that people choose from."""
+_SINGLE = ("theme", "standard", "licence", "rhythm", "grade", "division")
 Traits = dict[str, list[str]]
 """Values by facet; ``division`` and ``duty`` beside :data:`FACETS`."""
 Box = tuple[float, float, float, float]
@@ -21,11 +20,10 @@ Box = tuple[float, float, float, float]
 
 def traits_of(document: Document) -> Traits:
     """The values of a document in each facet; those it has none in are left out."""
-    content = content_of(document)
     found: dict[str, Sequence[str]] = {"kind": [document.kind], "owner": [document.owner]}
-    if isinstance(content, Dataset):
-        found |= _of_dataset(content)
-    elif isinstance(content, Standard):
+    if document.kind == "dataset":
+        found |= _of_dataset(document.body)
+    elif isinstance(content := content_of(document), Standard):
         found["grade"] = [highest_grade(content)]
     return {facet: kept for facet, values in found.items() if (kept := [value for value in values if value])}
 
@@ -72,8 +70,8 @@ def within(division: str) -> str:
     return division[:2] if division.endswith("0000") else division[:4] if division.endswith("00") else division
 
 
-def _of_dataset(content: Dataset) -> dict[str, Sequence[str]]:
-    values = msgspec.structs.asdict(content)
-    single = {facet: [values[facet] or ""] for facet in ("theme", "standard", "licence", "rhythm", "grade", "division")}
-    listed = content.distributions.formats if content.distributions else ()
-    return {**single, "format": sorted(listed), "duty": list(content.duties)}
+def _of_dataset(body: dict[str, Any]) -> dict[str, Sequence[str]]:
+    """From JSON, which was checked when it was taken in: typing it again is what indexing would wait for."""
+    single = {facet: [body.get(facet) or ""] for facet in _SINGLE}
+    listed = (body.get("distributions") or {}).get("formats", ())
+    return {**single, "format": sorted(listed), "duty": body.get("duties", ())}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -28,7 +27,16 @@ def fold(text: str) -> str:
 
 def terms(*texts: str) -> list[str]:
     """The terms of some texts in their order, no more than :data:`MAX_TERMS`; pairs of two runs never touch."""
-    return list(islice((term for text in texts for term in _terms(fold(text))), MAX_TERMS))
+    found: list[str] = []
+    for text in texts:
+        for match in RUN.finditer(fold(text)):
+            run = match[0]
+            if match.lastgroup:
+                found += pairs(run)
+                found.append(run[-1])
+            elif len(run) <= _LONGEST:
+                found.append(run)
+    return found[:MAX_TERMS]
 
 
 def pairs(run: str) -> list[str]:
@@ -49,13 +57,3 @@ def texts_in(value: Any) -> Iterator[str]:
 def _each(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         yield from texts_in(value)
-
-
-def _terms(text: str) -> Iterator[str]:
-    for match in RUN.finditer(text):
-        run = match[0]
-        if match["han"]:
-            yield from pairs(run)
-            yield run[-1]
-        elif len(run) <= _LONGEST:
-            yield run

@@ -62,7 +62,7 @@ class SearchForm(forms.Form):
     rhythm = forms.CharField(required=False, max_length=20)
     format = forms.CharField(required=False, max_length=40)
     grade = forms.CharField(required=False, max_length=20)
-    division = forms.RegexField(r"^[0-9]{6}$", label=_("Territory"), required=False)
+    division = forms.RegexField(r"^[0-9]{6}$", label=_("Covered territory"), required=False)
     duty = forms.CharField(required=False, max_length=100)
     west = forms.DecimalField(label=_("West"), required=False, min_value=-180, max_value=180)
     south = forms.DecimalField(label=_("South"), required=False, min_value=-90, max_value=90)

@@ -60,6 +60,9 @@ class Migration(migrations.Migration):
         migrations.RemoveField("entry", "head"),
         migrations.RemoveField("entry", "words"),
         migrations.AddIndex("entry", models.Index(fields=["name"], name="catalogue_entry_name")),
+        migrations.AddIndex(
+            "entry", models.Index(fields=["owner", "withdrawn_index"], name="catalogue_entry_withdrawal")
+        ),
         migrations.CreateModel(
             name="Change",
             fields=[

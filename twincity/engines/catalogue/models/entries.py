@@ -49,6 +49,7 @@ class Entry(models.Model):
             models.Index(fields=["owner", "kind", "name", "log_index"], name="catalogue_entry_versions"),
             models.Index(fields=["owner", "log_index"], name="catalogue_entry_place"),
             models.Index(fields=["name"], name="catalogue_entry_name"),
+            models.Index(fields=["owner", "withdrawn_index"], name="catalogue_entry_withdrawal"),
             models.Index(fields=["superseded", "withdrawn_at", "kind", "owner"], name="catalogue_entry_facets"),
             models.Index(fields=["-published_at", "identifier"], name="catalogue_entry_newest"),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -101,12 +102,13 @@ def standard_of(found: Entry) -> Standard:
     return stated
 
 
-def known(owner: str, indexes: list[int]) -> set[int]:
-    """Those places in an owner's log whose documents the table holds."""
-    rows = Entry.objects.filter(owner=owner)
-    documents = rows.filter(log_index__in=indexes).values_list("log_index", flat=True)
-    withdrawals = rows.filter(withdrawn_index__in=indexes).values_list("withdrawn_index", flat=True)
-    return {*documents, *(place for place in withdrawals if place is not None)}
+def known(places: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of some places in logs, each with the log's owner, whose documents the table holds."""
+    owners, indexes = {owner for owner, _ in places}, {index for _, index in places}
+    rows = Entry.objects.filter(owner__in=owners)
+    documents = rows.filter(log_index__in=indexes).values_list("owner", "log_index")
+    withdrawals = rows.filter(withdrawn_index__in=indexes).values_list("owner", "withdrawn_index")
+    return {*documents, *((owner, place) for owner, place in withdrawals if place is not None)}
 
 
 def latest_run(dataset: str) -> QualityRun | None:

@@ -7,7 +7,7 @@ thread verifies and keeps those that the table does not hold yet. Everything her
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -141,13 +141,10 @@ def _in_force(lines: set[Line]) -> list[Entry]:
 
 
 def _verified(batch: list[Arrived]) -> list[Placed]:
-    indexes = defaultdict(list)
-    for each in batch:
-        indexes[each.owner].append(each.place)
-    known = {owner: queries.known(owner, places) for owner, places in indexes.items()}
+    known = queries.known([(each.owner, each.place) for each in batch])
     found = []
     for each in batch:
-        if each.place in known[each.owner]:
+        if (each.owner, each.place) in known:
             continue
         try:
             payload = circle.read_published(each.owner, each.token, each.typ)

@@ -127,7 +127,7 @@ def duty_facts(found: DutyList) -> list[tuple[Any, Any]]:
     """Who has to share how much, and what says so."""
     return [
         (_("List"), found.list),
-        (_("Province"), found.province),
+        (_("Owing province"), found.province),
         (_("Categories"), f"{found.categories:,}"),
         (_("Named here"), f"{len(found.duties):,}"),
         (_("Based on"), found.basis),

@@ -24,13 +24,13 @@ def notices_table(notices: Iterable[Notice]) -> Table:
     rows = list(notices)
     entries = Entry.objects.in_bulk([each.identifier for each in rows])
     columns = [
-        Column(_("Entry"), lambda each: _linked(each, entries.get(each.identifier))),
+        Column(_("Title"), lambda each: _linked(each, entries.get(each.identifier))),
         Column(_("What happened"), lambda each: parts.pill(each.get_act_display(), _TONES[Act(each.act)])),
         Column(_("When"), lambda each: parts.instant(each.at, "minute")),
         Column(_("Subscription"), lambda each: subscribed(each.subscription)),
         Column("", lambda each: parts.pill(_("New"), "warn") if each.unread else ""),
     ]
-    return Table(columns, rows, empty=_("Nothing has changed yet"), caption=_("Changes"))
+    return Table(columns, rows, empty=_("Nothing has changed yet"), caption=_("What has changed"))
 
 
 def subscribed(subscription: Subscription) -> str:
