@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import identifier_of
 from twincity.engines.catalogue.forms import ReasonForm, RowForm, StrictForm
-from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.pages.common import STEWARD, csv_file, is_steward, json_file, no_parameters
 from twincity.engines.catalogue.rules import Standard
 from twincity.engines.catalogue.rules.odcs import data_contract
@@ -38,7 +37,7 @@ def shared(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/shared.html", {"table": tables.shared_table(queries.shared_standards())})
 
 
-def context_of(request: HttpRequest, found: Entry) -> dict[str, Any]:
+def context_of(request: HttpRequest, found: Any) -> dict[str, Any]:
     """What the page of a published version adds for standards."""
     sign_off = queries.sign_off_of(found)
     others = queries.same_name(found)
@@ -145,7 +144,7 @@ def _table(standard: Standard, what: str) -> bytes:
     return write_csv([BREAKS, TITLE, ALSO, *columns, *strange], rows)
 
 
-def _entry(owner: str, name: str, version: str) -> Entry:
+def _entry(owner: str, name: str, version: str) -> Any:
     identifier = identifier_of(owner, "standard", name, version)
     found = queries.entry(identifier)
     if found is None:
