@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -127,18 +130,20 @@ def generated(request: HttpRequest, owner: str, name: str, version: str, what: s
     standard = queries.standard_of(found)
     if what == "contract.json":
         return json_file(data_contract(standard, identifier=found.pk), f"{name}-{version}.odcs.json")
-    return csv_file(_table(standard, what), f"{name}-{version}-{what}")
+    return csv_file(_table(standard, what, _today(), get_language() or ""), f"{name}-{version}-{what}")
 
 
-def _table(standard: Standard, what: str) -> bytes:
+@lru_cache(maxsize=64)
+def _table(standard: Standard, what: str, today: date, language: str) -> bytes:  # noqa: ARG001  titles follow the language
+    """Made once a day, for anybody may ask and it takes up to seconds for large standards."""
     columns = [field.name for field in standard.fields]
     if what == "template.csv":
         return write_csv(columns, [])
     if what == "samples.csv":
-        return write_csv(columns, sample_rows(standard, SAMPLES, today=_today()))
+        return write_csv(columns, sample_rows(standard, SAMPLES, today=today))
     rows = [
         {**each.row, BREAKS: each.rule, TITLE: tables.local(each.title), ALSO: " ".join(each.also)}
-        for each in broken_rows(standard, today=_today())
+        for each in broken_rows(standard, today=today)
     ]
     strange = dict.fromkeys(name for row in rows for name in row if name not in {*columns, BREAKS, TITLE, ALSO})
     return write_csv([BREAKS, TITLE, ALSO, *columns, *strange], rows)
@@ -156,5 +161,5 @@ def _is_anchor() -> bool:
     return circle.is_open() and circle.directory().charter.anchor(circle.member_id()) is not None
 
 
-def _today() -> Any:
+def _today() -> date:
     return timezone.localtime(clock.now()).date()
