@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import LIMIT
 from twincity.engines.catalogue.forms import AboutForm, BeginForm, BringForm, RevisionForm
-from twincity.engines.catalogue.models import Draft
 from twincity.engines.catalogue.pages.common import STEWARD, author, csv_file, json_file, no_parameters
 from twincity.engines.catalogue.rules import Standard, decode_standard, validate_standard
 from twincity.engines.catalogue.rules.sheets import read_fields, read_lists, write_fields, write_lists
@@ -157,7 +156,7 @@ def delete(request: HttpRequest, identifier: str) -> HttpResponse:
     return redirect("catalogue-drafts")
 
 
-def find(identifier: str) -> Draft:
+def find(identifier: str) -> Any:
     """The draft of an id.
 
     Raises:
@@ -170,7 +169,7 @@ def find(identifier: str) -> Draft:
 
 
 def saved(
-    request: HttpRequest, draft: Draft, form: RevisionForm, standard: Standard, template: str, **context: Any
+    request: HttpRequest, draft: Any, form: RevisionForm, standard: Standard, template: str, **context: Any
 ) -> HttpResponse:
     """Keep a changed draft and go back to it; a refusal is shown in the form."""
     try:
@@ -185,7 +184,7 @@ def saved(
 
 def shown(
     request: HttpRequest,
-    draft: Draft,
+    draft: Any,
     *,
     problem: Problem | None = None,
     bring: BringForm | None = None,
@@ -213,7 +212,7 @@ def shown(
     return render(request, "catalogue/draft.html", context, status=status)
 
 
-def _change(request: HttpRequest, draft: Draft, form: RevisionForm, standard: Standard) -> None:
+def _change(request: HttpRequest, draft: Any, form: RevisionForm, standard: Standard) -> None:
     revision = form.cleaned_data["revision"]
     services.change_draft(identifier=draft.pk, revision=revision, standard=standard, by=author(request))
 

@@ -15,8 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.forms import CheckForm, FieldMappingForm, MappingForm, StrictForm
 from twincity.engines.catalogue.forms.base import text_of
-from twincity.engines.catalogue.models import Entry
-from twincity.engines.catalogue.models import Mapping as Row
 from twincity.engines.catalogue.pages.common import STEWARD, author, json_file, no_parameters
 from twincity.engines.catalogue.rules import Field, Standard
 from twincity.engines.catalogue.rules.mapping import FieldMapping, Mapping, moved, suggest
@@ -180,7 +178,7 @@ def _proposed(given: dict[str, Any]) -> Mapping:
     )
 
 
-def _find(name: str) -> tuple[Row, Mapping, Standard]:
+def _find(name: str) -> tuple[Any, Mapping, Standard]:
     row = queries.mapping(name)
     if row is None:
         raise Problem(NOT_FOUND, field="name", what=f"mapping {name}")
@@ -189,7 +187,7 @@ def _find(name: str) -> tuple[Row, Mapping, Standard]:
 
 
 def _shown(
-    request: HttpRequest, found: tuple[Row, Mapping, Standard], *, form: CheckForm | None = None, status: int = 200
+    request: HttpRequest, found: tuple[Any, Mapping, Standard], *, form: CheckForm | None = None, status: int = 200
 ) -> HttpResponse:
     row, mapping, standard = found
     ahead = [(entry, moved(mapping, standard, queries.standard_of(entry))) for entry in _others(mapping)]
@@ -205,7 +203,7 @@ def _shown(
     return render(request, "catalogue/mapping.html", context, status=status)
 
 
-def _others(mapping: Mapping) -> list[Entry]:
+def _others(mapping: Mapping) -> list[Any]:
     entry = queries.entry(mapping.standard)
     return queries.same_name(entry) if entry else []
 
@@ -214,7 +212,7 @@ def _choices(mapping: Mapping) -> list[tuple[str, str]]:
     return [(each.pk, f"{each.version} · {tables.publisher(each.owner)}") for each in _others(mapping)]
 
 
-def _seen(form: FieldMappingForm, row: Row) -> None:
+def _seen(form: FieldMappingForm, row: Any) -> None:
     if form.cleaned_data["seen"] != row.version:
         raise Problem(services.DRAFT_CHANGED, field="seen", by=row.saved_by)
 

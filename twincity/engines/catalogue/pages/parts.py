@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from twincity.engines.catalogue import services, tables
 from twincity.engines.catalogue.forms import FieldForm, ListForm, RevisionForm, RuleForm
-from twincity.engines.catalogue.models import Draft
 from twincity.engines.catalogue.pages.common import STEWARD
 from twincity.engines.catalogue.pages.drafts import find, saved
 from twincity.engines.catalogue.rules import Fault, Standard, validate_standard
@@ -32,18 +31,18 @@ class Part(NamedTuple):
     form: Callable[..., RevisionForm]
 
 
-def _field_form(data: Any, files: Any, standard: Standard, found: Any, draft: Draft, place: int) -> RevisionForm:
+def _field_form(data: Any, files: Any, standard: Standard, found: Any, draft: Any, place: int) -> RevisionForm:
     initial = FieldForm.initial_of(found, place, draft.revision) if found else {"revision": draft.revision}
     del files
     return FieldForm(data, standard=standard, current=found.codes if found else "", initial=initial)
 
 
-def _list_form(data: Any, files: Any, _standard: Standard, found: Any, draft: Draft, _place: int) -> RevisionForm:
+def _list_form(data: Any, files: Any, _standard: Standard, found: Any, draft: Any, _place: int) -> RevisionForm:
     initial = ListForm.initial_of(found, draft.revision) if found else {"revision": draft.revision}
     return ListForm(data, files, initial=initial)
 
 
-def _rule_form(data: Any, files: Any, standard: Standard, found: Any, draft: Draft, _place: int) -> RevisionForm:
+def _rule_form(data: Any, files: Any, standard: Standard, found: Any, draft: Any, _place: int) -> RevisionForm:
     initial = RuleForm.initial_of(found, draft.revision) if found else {"revision": draft.revision, "threshold": 1000}
     del files
     return RuleForm(data, standard=standard, current=found, initial=initial)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,13 +11,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import identifier_of
 from twincity.engines.catalogue.forms import ReasonForm, RowForm, StrictForm
-from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.pages.common import STEWARD, csv_file, is_steward, json_file, no_parameters
 from twincity.engines.catalogue.rules import Standard
 from twincity.engines.catalogue.rules.odcs import data_contract
@@ -38,7 +40,7 @@ def shared(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/shared.html", {"table": tables.shared_table(queries.shared_standards())})
 
 
-def context_of(request: HttpRequest, found: Entry) -> dict[str, Any]:
+def context_of(request: HttpRequest, found: Any) -> dict[str, Any]:
     """What the page of a published version adds for standards."""
     sign_off = queries.sign_off_of(found)
     others = queries.same_name(found)
@@ -128,24 +130,26 @@ def generated(request: HttpRequest, owner: str, name: str, version: str, what: s
     standard = queries.standard_of(found)
     if what == "contract.json":
         return json_file(data_contract(standard, identifier=found.pk), f"{name}-{version}.odcs.json")
-    return csv_file(_table(standard, what), f"{name}-{version}-{what}")
+    return csv_file(_table(standard, what, _today(), get_language() or ""), f"{name}-{version}-{what}")
 
 
-def _table(standard: Standard, what: str) -> bytes:
+@lru_cache(maxsize=64)
+def _table(standard: Standard, what: str, today: date, language: str) -> bytes:  # noqa: ARG001  titles follow the language
+    """Made once a day, for anybody may ask and it takes up to seconds for large standards."""
     columns = [field.name for field in standard.fields]
     if what == "template.csv":
         return write_csv(columns, [])
     if what == "samples.csv":
-        return write_csv(columns, sample_rows(standard, SAMPLES, today=_today()))
+        return write_csv(columns, sample_rows(standard, SAMPLES, today=today))
     rows = [
         {**each.row, BREAKS: each.rule, TITLE: tables.local(each.title), ALSO: " ".join(each.also)}
-        for each in broken_rows(standard, today=_today())
+        for each in broken_rows(standard, today=today)
     ]
     strange = dict.fromkeys(name for row in rows for name in row if name not in {*columns, BREAKS, TITLE, ALSO})
     return write_csv([BREAKS, TITLE, ALSO, *columns, *strange], rows)
 
 
-def _entry(owner: str, name: str, version: str) -> Entry:
+def _entry(owner: str, name: str, version: str) -> Any:
     identifier = identifier_of(owner, "standard", name, version)
     found = queries.entry(identifier)
     if found is None:
@@ -157,5 +161,5 @@ def _is_anchor() -> bool:
     return circle.is_open() and circle.directory().charter.anchor(circle.member_id()) is not None
 
 
-def _today() -> Any:
+def _today() -> date:
     return timezone.localtime(clock.now()).date()

@@ -27,6 +27,8 @@ DATES: dict[Precision, str] = {
     "year": f"[0-9]{{4}}(?:{_MONTH}(?:{_DAY})?)?",
 }
 ORDERED_TYPES = frozenset({"integer", "decimal", "date", "datetime"})
+MOST_DIGITS = 4000
+"""Longer texts are no integers: Python refuses to read them as numbers (CVE-2020-10735)."""
 _FIRST_DAY = "0001-01-01"
 _LONGITUDE, _LATITUDE = Decimal(180), Decimal(90)
 
@@ -108,7 +110,7 @@ def _is_text(value: Any) -> bool:
 
 def _is_integer(value: Any) -> bool:
     if isinstance(value, str):
-        return _INTEGER(value) is not None
+        return len(value) <= MOST_DIGITS and _INTEGER(value) is not None
     return isinstance(value, int) and not isinstance(value, bool)
 
 

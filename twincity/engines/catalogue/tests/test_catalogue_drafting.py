@@ -17,9 +17,8 @@ from twincity.engines.catalogue.rules.sheets import read_codes, read_fields, rea
 from twincity.engines.catalogue.rules.tabular import read_csv, write_csv
 from twincity.engines.catalogue.rules.versions import advise, number
 from twincity.engines.catalogue.tests.examples import ME, a_standard
+from twincity.engines.catalogue.tests.plots import MAPPING, ROW, plots
 from twincity.engines.catalogue.tests.standards import standards
-from twincity.engines.catalogue.tests.test_rules_mapping import MAPPING, ROW
-from twincity.engines.catalogue.tests.test_rules_mapping import a_standard as plots
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem
 

@@ -18,7 +18,6 @@ from twincity.engines.catalogue.rules.mapping import (
     FieldMapping,
     FirstOf,
     FromColumn,
-    Mapping,
     Part,
     check_mapped,
     compile_mapping,
@@ -30,75 +29,13 @@ from twincity.engines.catalogue.rules.mapping import (
     similarity,
     suggest,
 )
-from twincity.engines.catalogue.rules.model import Code, CodeList, Field, Quality, Rule, Standard, Unique
+from twincity.engines.catalogue.rules.model import Field
+from twincity.engines.catalogue.tests.plots import COLUMNS, MAPPING, ROW, plots
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem
 
 TODAY = date(2026, 11, 27)
 NAMED = LocalText("名", "name")
-
-
-def titled(zh, en):
-    return LocalText(zh, en)
-
-
-def a_standard(**changes):
-    """Plots of land."""
-    values = {
-        "id": "plot",
-        "version": "1.0.0",
-        "title": titled("地块", "Plots"),
-        "fields": (
-            Field(name="code", title=titled("地块编号", "code"), key=True, required=True, max_length=20),
-            Field(name="area", title=titled("面积", "area"), type="decimal", unit="har", required=True, minimum="0"),
-            Field(name="use", title=titled("用途", "use"), type="code", codes="use"),
-            Field(name="price", title=titled("价款", "price"), type="decimal", unit="CNY"),
-            Field(name="since", title=titled("登记日期", "registered"), type="date"),
-            Field(name="place", title=titled("坐落", "place")),
-            Field(name="holder", title=titled("权利人", "holder"), grade="important"),
-        ),
-        "lists": (
-            CodeList(
-                id="use",
-                title=titled("用途", "uses"),
-                codes=(
-                    Code(code="01", title=titled("耕地", "arable land")),
-                    Code(code="02", title=titled("林地", "woodland")),
-                ),
-            ),
-        ),
-        "rules": (
-            Rule(
-                id="once",
-                kind=Quality.ACCURACY,
-                title=titled("坐落不重复", "places differ"),
-                check=Unique(fields=("place",)),
-            ),
-        ),
-    }
-    return Standard(**{**values, **changes})
-
-
-COLUMNS = ("编号", "面积(亩)", "地类", "价款(万元)", "登记日期", "乡镇", "村", "权利人")
-MAPPING = Mapping(
-    name="plots",
-    title=titled("县地块表", "the county's plots"),
-    standard="https://cq.example/standard/plot/1.0.0",
-    columns=COLUMNS,
-    fields=(
-        FieldMapping(field="code", take=FromColumn(column="编号")),
-        FieldMapping(field="area", take=FromColumn(column="面积(亩)"), unit="亩", digits=4),
-        FieldMapping(
-            field="use",
-            take=FromColumn(column="地类"),
-            codes=(CodePair(local="G", code="01"), CodePair(local="L", code="02"), CodePair(local="-", code="")),
-        ),
-        FieldMapping(field="price", take=FromColumn(column="价款(万元)"), unit="万元"),
-        FieldMapping(field="since", take=FromColumn(column="登记日期"), form="yyyy/M/d"),
-        FieldMapping(field="place", take=Concat(columns=("乡镇", "村"))),
-    ),
-)
-ROW = dict(zip(COLUMNS, (" A1 ", "15", "G", "1.23", "2025/3/4", "桂溪街道", "石岭村", "张三"), strict=True))
 
 
 def only(take, **more):
@@ -108,7 +45,7 @@ def only(take, **more):
 
 class TestOneRow:
     def test_it_becomes_a_row_of_the_standard(self):
-        mapped = compile_mapping(MAPPING, a_standard())(ROW)
+        mapped = compile_mapping(MAPPING, plots())(ROW)
         assert mapped.row == {
             "code": "A1",
             "area": "1",
@@ -130,17 +67,17 @@ class TestOneRow:
         ],
     )
     def test_what_cannot_be_carried_over_is_said_and_left_blank(self, changed, kind, field):
-        mapped = compile_mapping(MAPPING, a_standard())(ROW | changed)
+        mapped = compile_mapping(MAPPING, plots())(ROW | changed)
         assert [(each.kind, each.field) for each in mapped.troubles] == [(kind, field)]
         assert field not in mapped.row
 
     def test_a_missing_column_is_said(self):
-        mapped = compile_mapping(MAPPING, a_standard())({})
+        mapped = compile_mapping(MAPPING, plots())({})
         assert {each.kind for each in mapped.troubles} == {"missing-column"}
         assert mapped.row == {}
 
     def test_a_local_code_may_be_dropped_on_purpose(self):
-        mapped = compile_mapping(MAPPING, a_standard())(ROW | {"地类": "-"})
+        mapped = compile_mapping(MAPPING, plots())(ROW | {"地类": "-"})
         assert (mapped.troubles, "use" in mapped.row) == ((), False)
 
     @pytest.mark.parametrize(
@@ -155,10 +92,10 @@ class TestOneRow:
     )
     def test_where_a_text_may_come_from(self, take, expected):
         mapping = msgspec.structs.replace(only(take), columns=(*COLUMNS, "空"))
-        assert compile_mapping(mapping, a_standard())(ROW | {"空": ""}).row == {"place": expected}
+        assert compile_mapping(mapping, plots())(ROW | {"空": ""}).row == {"place": expected}
 
     def test_a_part_that_is_not_there_is_said(self):
-        found = compile_mapping(only(Part(column="编号", separator="-", index=2)), a_standard())(ROW)
+        found = compile_mapping(only(Part(column="编号", separator="-", index=2)), plots())(ROW)
         assert [each.kind for each in found.troubles] == ["missing-part"]
 
 
@@ -167,7 +104,7 @@ CELLS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(
 
 @given(st.dictionaries(st.sampled_from((*COLUMNS, "more")), CELLS))
 def test_whatever_a_row_holds_there_is_an_answer(row):
-    mapped = compile_mapping(MAPPING, a_standard())(row)
+    mapped = compile_mapping(MAPPING, plots())(row)
     assert all(isinstance(value, str) and value for value in mapped.row.values())
     for each in mapped.troubles:
         assert each.field not in mapped.row
@@ -241,17 +178,17 @@ FAULTS = [
 
 @pytest.mark.parametrize(("mapping", "zh", "en"), FAULTS)
 def test_faults_are_named_in_both_languages(mapping, zh, en):
-    found = faults_of(mapping, a_standard())
+    found = faults_of(mapping, plots())
     assert any(zh in each.text.zh and en in each.text.en for each in found)
     with pytest.raises(Problem, match="mapping-faulty"):
-        compile_mapping(mapping, a_standard())
+        compile_mapping(mapping, plots())
 
 
 def test_a_field_that_the_standard_lacks_and_a_code_beyond_its_list():
-    smaller = a_standard(fields=a_standard().fields[1:])
+    smaller = plots(fields=plots().fields[1:])
     assert [each.field for each in faults_of(MAPPING, smaller)] == ["code"]
     coded = FieldMapping(field="use", take=FromColumn(column="地类"), codes=(CodePair(local="G", code="99"),))
-    assert faults_of(msgspec.structs.replace(MAPPING, fields=(coded,)), a_standard())
+    assert faults_of(msgspec.structs.replace(MAPPING, fields=(coded,)), plots())
 
 
 def test_json_there_and_back():
@@ -265,7 +202,7 @@ class TestWhatBreaks:
     ROWS = (ROW, ROW | {"编号": "A2", "地类": "X", "面积(亩)": "-3"}, ROW | {"编号": "", "地类": "X", "权利人": "x"})
 
     def test_troubles_and_broken_rules_with_examples(self):
-        found = check_mapped(MAPPING, a_standard(), self.ROWS, today=TODAY)
+        found = check_mapped(MAPPING, plots(), self.ROWS, today=TODAY)
         assert [(each.kind, each.value, each.count, each.row) for each in found.troubles] == [
             ("unmapped-code", "X", 2, 2)
         ]
@@ -274,7 +211,7 @@ class TestWhatBreaks:
         assert found.report.outcome("area.range").failures[0].value == "-0.2"
 
     def test_nothing_breaks(self):
-        found = check_mapped(MAPPING, a_standard(), [ROW], today=TODAY)
+        found = check_mapped(MAPPING, plots(), [ROW], today=TODAY)
         assert found.whole
         assert found.examples[0]["code"] == "A1"
 
@@ -283,14 +220,14 @@ class TestWhatBreaks:
             field="holder", take=FromColumn(column="权利人"), codes=(CodePair(local="李四", code="1"),)
         )
         mapping = msgspec.structs.replace(MAPPING, fields=(*MAPPING.fields, holder))
-        found = check_mapped(mapping, a_standard(), [ROW], today=TODAY)
+        found = check_mapped(mapping, plots(), [ROW], today=TODAY)
         assert [each.value for each in found.troubles] == ["•••"]
         assert "张三" not in str(msgspec.to_builtins(found))
 
 
 def test_what_breaks_when_the_standard_moves_on():
-    fields = a_standard().fields
-    new = a_standard(
+    fields = plots().fields
+    new = plots(
         version="2.0.0",
         fields=(
             *(field for field in fields if field.name not in {"price", "area"}),
@@ -298,24 +235,24 @@ def test_what_breaks_when_the_standard_moves_on():
             Field(name="owner", title=NAMED, required=True),
         ),
     )
-    found = moved(MAPPING, a_standard(), new)
+    found = moved(MAPPING, plots(), new)
     assert {each.field for each in found.faults} == {"price", "area"}
     assert found.unfilled == ("owner",)
     assert "fields.area.unit" in {each.place for each in found.differences}
-    assert not moved(MAPPING, a_standard(), a_standard()).breaks
+    assert not moved(MAPPING, plots(), plots()).breaks
 
 
 class TestSuggesting:
     def test_columns_units_codes_and_dates(self):
         rows = [dict(zip(COLUMNS, ("1", "2", "耕地", "3", "2025.3.4", "a", "b", "c"), strict=True))]
-        found = {each.field: each for each in suggest(COLUMNS, rows, a_standard())}
+        found = {each.field: each for each in suggest(COLUMNS, rows, plots())}
         assert found["area"] == FieldMapping(field="area", take=FromColumn(column="面积(亩)"), unit="亩")
         assert found["price"].unit == "万元"
         assert found["since"].form == "yyyy.M.d"
         assert found["holder"].take == FromColumn(column="权利人")
 
     def test_local_words_find_their_codes(self):
-        found = suggest(("用途",), [{"用途": "耕地"}, {"用途": "林地"}, {"用途": "水面"}], a_standard())
+        found = suggest(("用途",), [{"用途": "耕地"}, {"用途": "林地"}, {"用途": "水面"}], plots())
         assert found[0].codes == (CodePair(local="林地", code="02"), CodePair(local="耕地", code="01"))
 
     @given(st.text(), st.text())

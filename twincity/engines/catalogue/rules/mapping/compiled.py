@@ -24,6 +24,8 @@ from twincity.engines.catalogue.rules.values import as_text, is_decimal_text
 
 TroubleKind = Literal["missing-column", "missing-part", "unmapped-code", "not-a-number", "not-a-date"]
 LONGEST_NUMBER = 100
+KNOWN = 4096
+"""Texts of a field whose rewritten form is remembered; dates and numbers repeat in most tables."""
 Text = Callable[[Mapping[str, Any]], str]
 Rewrite = Callable[[str], "str | None"]
 
@@ -78,6 +80,7 @@ class _Filler:
         self._take = _taken(mapping.take)
         self._part = isinstance(mapping.take, Part)
         self._kind, self._rewrite = _rewriting(mapping, standard)
+        self._known: dict[str, str] = {}
 
     def fill(self, row: Mapping[str, Any]) -> str | Trouble:
         """The field's text, empty for a blank; or why there is none."""
@@ -89,8 +92,14 @@ class _Filler:
             return Trouble("missing-part", self.name, as_text(row[self._needed[0]]))
         if not text or self._rewrite is None:
             return text
-        found = self._rewrite(text)
+        found = self._known.get(text) or self._rewritten(text)
         return Trouble(self._kind, self.name, text) if found is None else found
+
+    def _rewritten(self, text: str) -> str | None:
+        found = self._rewrite(text) if self._rewrite else text
+        if found and len(self._known) < KNOWN:
+            self._known[text] = found
+        return found
 
 
 def _taken(take: Take) -> Callable[[Mapping[str, Any]], str | None]:

@@ -74,12 +74,19 @@ def convert(value: Decimal, source: Unit, target: Unit, digits: int) -> str:
     Exact where the result is a finite decimal of at most :data:`MOST_DIGITS` digits after the point; otherwise rounded
     to ``digits`` of them, ties to the even one.
     """
-    base = Fraction(value) * Fraction(source.factor) + Fraction(source.offset)
-    found = (base - Fraction(target.offset)) / Fraction(target.factor)
+    factor, shift = _between(source, target)
+    found = Fraction(value) * factor + shift
     shown = Decimal(found.numerator) if found.denominator == 1 else _decimal(found, digits)
     text = format(shown, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+@cache
+def _between(source: Unit, target: Unit) -> tuple[Fraction, Fraction]:
+    """What a value is multiplied with, and what is added then."""
+    into = Fraction(target.factor)
+    return Fraction(source.factor) / into, (Fraction(source.offset) - Fraction(target.offset)) / into
 
 
 def _decimal(found: Fraction, digits: int) -> Decimal:

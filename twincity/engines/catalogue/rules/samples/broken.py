@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from random import Random
 
 import msgspec
 
-from twincity.engines.catalogue.rules.model import Delivered, Field, Rule, Standard, Unique
-from twincity.engines.catalogue.rules.report import Outcome, QualityReport
+from twincity.engines.catalogue.rules.check import KEY, check_rows
+from twincity.engines.catalogue.rules.faults import names_in
+from twincity.engines.catalogue.rules.model import Field, Fresh, Quality, Reference, Rule, Standard, Unique
+from twincity.engines.catalogue.rules.report import Outcome
 from twincity.engines.catalogue.rules.samples.repairs import Row
 from twincity.engines.catalogue.rules.samples.rows import SEED, Studio
 from twincity.kernel.locale_text import LocalText
 
-GOOD = 4
-"""Right rows beside which a broken one is judged."""
-_WRONG = (
-    "?",
-    "不在表中",
-    "0",
-    "-1",
-    "99999999",
-    "1900-01-01",
-    "2999-12-31",
-    "2999-12-31T00:00:00+08:00",
-    "x" * 300,
-    "0,0",
-)
+GOOD = 3
+"""Right rows beside which rules of several rows are judged."""
+MOST = 5000
+"""Rows that are tried."""
+_OLD = "1900-01-01"
+_WRONG = ("?", "不在表中", "0", "-1", "99999999", _OLD, "2999-12-31", "2999-12-31T00:00:00+08:00", "x" * 300, "0,0")
+_TOGETHER = (Unique, Reference, Fresh)
+"""Checks that look at more than one row."""
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,37 +46,76 @@ def broken_rows(
     studio = Studio(standard, today, Random(seed), sets or {})  # noqa: S311  samples are no secret
     while len(studio.rows) < GOOD and studio.add():
         pass
-    best: dict[str, Broken] = {}
-    for row in _spoilt(studio):
-        for each in _breaks(studio.judged(row), row, len(studio.rows) + 1):
-            known = best.get(each.rule)
-            if known is None or len(each.also) < len(known.also):
-                best[each.rule] = each
-    report = studio.judged(studio.rows[0] if studio.rows else {})
-    return tuple(best[outcome.rule] for outcome in report.outcomes if outcome.rule in best)
+    if not studio.rows:
+        return ()
+    return (*_alone(studio), *(found for rule in _together(standard) if (found := _among_others(studio, rule))))
 
 
-def _breaks(report: QualityReport, row: Row, number: int) -> Iterator[Broken]:
-    failed = [each for each in report.outcomes if _concerns(each, number)]
-    for outcome in failed:
-        also = tuple(other.rule for other in failed if other is not outcome)
-        yield Broken(rule=outcome.rule, title=outcome.title, row=row, also=also)
+def _alone(studio: Studio) -> Iterator[Broken]:
+    """Rows for the rules that look at one row: all are judged in one pass, since none of them bears on another."""
+    rules = tuple(rule for rule in studio.standard.rules if not isinstance(rule.check, _TOGETHER))
+    fields = tuple(msgspec.structs.replace(field, key=False) for field in studio.standard.fields)
+    judge = msgspec.structs.replace(studio.standard, fields=fields, rules=rules)
+    rows = [row for row, _ in zip(_spoilt(studio, rules), range(MOST), strict=False)]
+    report = check_rows(judge, rows, today=studio.today, sets=studio.sets, keep=len(rows))
+    breaks = defaultdict[int, list[str]](list)
+    for outcome in report.outcomes:
+        for failure in outcome.failures:
+            breaks[failure.row].append(outcome.rule)
+    yield from (_fewest(outcome, breaks, rows) for outcome in report.outcomes if outcome.failures)
 
 
-def _concerns(outcome: Outcome, number: int) -> bool:
-    return outcome.failed > 0 and any(failure.row in {number, 0} for failure in outcome.failures)
+def _fewest(outcome: Outcome, breaks: Mapping[int, list[str]], rows: list[Row]) -> Broken:
+    best = min((failure.row for failure in outcome.failures), key=lambda number: len(breaks[number]))
+    also = tuple(name for name in breaks[best] if name != outcome.rule)
+    return Broken(rule=outcome.rule, title=outcome.title, row=rows[best - 1], also=also)
 
 
-def _spoilt(studio: Studio) -> Iterator[Row]:
+def _together(standard: Standard) -> Iterator[Rule]:
+    keys = tuple(field.name for field in standard.fields if field.key)
+    if keys:
+        title = LocalText(zh="主键不重复", en="The key does not repeat")
+        yield Rule(id=KEY, kind=Quality.ACCURACY, title=title, check=Unique(fields=keys))
+    yield from (rule for rule in standard.rules if isinstance(rule.check, _TOGETHER))
+
+
+def _among_others(studio: Studio, rule: Rule) -> Broken | None:
+    """A row that breaks a rule of several rows beside right ones; judged by that rule and its fields alone."""
+    to = rule.check.to if isinstance(rule.check, Reference) else ""
+    wanted = {*names_in(rule), to}
+    fields = tuple(msgspec.structs.replace(each, key=False) for each in studio.standard.fields if each.name in wanted)
+    judge = msgspec.structs.replace(studio.standard, fields=fields, rules=(msgspec.structs.replace(rule, id="r"),))
+    beside = [] if isinstance(rule.check, Fresh) else studio.rows
+    for row in _candidates(studio, rule):
+        seen = [{name: each[name] for name in wanted if name in each} for each in (*beside, row)]
+        if "r" in check_rows(judge, seen, today=studio.today, sets=studio.sets, keep=1).failed_rules():
+            return Broken(rule=rule.id, title=rule.title, row=row, also=())
+    return None
+
+
+def _candidates(studio: Studio, rule: Rule) -> Iterator[Row]:
+    met, check = _meeting(studio, rule), rule.check
+    if isinstance(check, Unique):
+        yield from ({**met, **{name: other[name] for name in check.fields if name in other}} for other in studio.rows)
+    elif isinstance(check, Reference):
+        made = (studio.makers[check.field].make(studio.random) for _ in range(GOOD))
+        yield from ({**met, check.field: value} for value in (*made, *_WRONG) if value)
+    elif isinstance(check, Fresh):
+        yield from ({**met, check.field: value} for value in (_OLD, f"{_OLD}T00:00:00+08:00"))
+
+
+def _spoilt(studio: Studio, rules: tuple[Rule, ...]) -> Iterator[Row]:
     """Right rows with one thing changed, then with the conditions of each rule brought about."""
-    for row in studio.rows[:2]:
-        yield {**row, "column_beyond_the_standard": "1"}
-        yield dict(row)  # repeats its keys
-        for field in studio.standard.fields:
-            yield from _field_spoilt(row, field)
-    for rule in studio.standard.rules:
-        if not isinstance(rule.check, Delivered):
-            yield from _rule_spoilt(studio, rule)
+    row = studio.rows[0]
+    yield {**row, "column_beyond_the_standard": "1"}
+    for field in studio.standard.fields:
+        yield from _field_spoilt(row, field)
+    for rule in rules:
+        met, conditions = _meeting(studio, rule), {condition.field for condition in rule.when}
+        named = [field for field in studio.standard.fields if field.name in names_in(rule)]
+        for field in named:
+            if field.name not in conditions:
+                yield from _field_spoilt(met, field)
 
 
 def _field_spoilt(row: Row, field: Field) -> Iterator[Row]:
@@ -90,23 +126,10 @@ def _field_spoilt(row: Row, field: Field) -> Iterator[Row]:
     yield from ({**row, field.name: wrong} for wrong in _WRONG)
 
 
-def _rule_spoilt(studio: Studio, rule: Rule) -> Iterator[Row]:
-    for row in studio.rows[:1]:
-        met = dict(row)
-        for condition in rule.when:
-            met[condition.field] = (
-                condition.values[0]
-                if condition.values
-                else met.get(condition.field) or studio.makers[condition.field].make(studio.random)
-            )
-        if isinstance(rule.check, Unique):
-            yield from _repeated(studio, rule.check, met)
-            continue
-        for field in studio.standard.fields:
-            if field.name not in {condition.field for condition in rule.when}:
-                yield from _field_spoilt(met, field)
-
-
-def _repeated(studio: Studio, check: Unique, met: Row) -> Iterator[Row]:
-    for other in studio.rows:
-        yield {**met, **{name: other[name] for name in check.fields if name in other}}
+def _meeting(studio: Studio, rule: Rule) -> Row:
+    """A right row that the rule is about, as far as its conditions can be brought about by setting their fields."""
+    found = dict(studio.rows[-1])
+    for condition in rule.when:
+        filled = found.get(condition.field) or studio.makers[condition.field].make(studio.random)
+        found[condition.field] = condition.values[0] if condition.values else filled
+    return found

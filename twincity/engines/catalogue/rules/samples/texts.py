@@ -7,6 +7,8 @@ from random import Random
 
 MOST_REPEATS = 4
 """Repeats of an open-ended quantifier beyond its least."""
+MOST_ATOMS = 1024
+"""Parts of a text that are written at most: a pattern may ask for any length."""
 _DIGITS, _LOWER = "0123456789", "abcdefghijklmnopqrstuvwxyz"
 _CLASSES = {"d": _DIGITS, "w": _LOWER + _DIGITS + "_", "s": " ", "D": _LOWER, "W": "-", "S": _LOWER + _DIGITS}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "0": "\0"}
@@ -23,7 +25,7 @@ class _Reader:
     """Walks through a pattern and writes a text on the way."""
 
     def __init__(self, pattern: str, random: Random) -> None:
-        self.pattern, self.random, self.at = pattern, random, 0
+        self.pattern, self.random, self.at, self.left = pattern, random, 0, MOST_ATOMS
 
     def alternatives(self) -> str:
         found = [self._sequence()]
@@ -45,6 +47,8 @@ class _Reader:
     def _repeated(self, start: int, quantifier: re.Match[str]) -> str:
         text = ""
         for _ in range(self._times(quantifier)):
+            if self.left < 0:
+                break
             self.at = start
             text += self._atom()
         return text
@@ -63,6 +67,7 @@ class _Reader:
         return found
 
     def _atom(self) -> str:
+        self.left -= 1
         if self._next("("):
             self._next("?:")
             text = self.alternatives()

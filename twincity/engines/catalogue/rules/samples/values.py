@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,7 +13,9 @@ from twincity.engines.catalogue.rules.model import Field, Standard
 from twincity.engines.catalogue.rules.samples.texts import text_matching
 from twincity.engines.catalogue.rules.values import first_day
 
-TRIES = 80
+TRIES = 40
+LONGEST = 2000
+"""Longest text that is made up."""
 SPAN = 1000
 _WORDS = ("示例", "样本", "试用", "甲", "乙", "丙", "丁", "sample", "test", "demo")
 
@@ -32,6 +35,7 @@ class Maker:
         self._allowed = sorted(standard.allowed(field.values, field.codes) or ())
         self._tests = [test for _, test in tests(field, standard, sets)]
         self._count = 0
+        self._hopeless: set[str] = set()
 
     def fits(self, value: str) -> bool:
         """Whether a filled value passes the field's tests."""
@@ -39,15 +43,22 @@ class Maker:
 
     def make(self, random: Random) -> str:
         """A value that fits; empty when none was found."""
+        if "" in self._hopeless:
+            return ""
         for candidate in self._candidates(random):
             if self.fits(candidate):
                 return candidate
+        self._hopeless.add("")
         return ""
 
     def matching(self, pattern: str, random: Random) -> str:
         """A value that fits and most likely matches a further pattern; empty when none was found."""
-        found = (text_matching(pattern, random) for _ in range(TRIES))
-        return next((text for text in found if self.fits(text)), "")
+        if pattern in self._hopeless:
+            return ""
+        found = next((text for _ in range(TRIES) if self.fits(text := text_matching(pattern, random))), "")
+        if not found:
+            self._hopeless.add(pattern)
+        return found
 
     def _candidates(self, random: Random) -> Iterator[str]:
         for _ in range(TRIES):
@@ -57,7 +68,8 @@ class Maker:
             elif self.field.pattern:
                 yield text_matching(self.field.pattern, random)
             else:
-                yield self._typed(random)
+                with suppress(ValueError, ArithmeticError):  # limits at the edge of what the type can count to
+                    yield self._typed(random)
 
     def _typed(self, random: Random) -> str:
         kind = self.field.type
@@ -91,7 +103,7 @@ class Maker:
         return random.choice([f"{day}T{random.randint(0, 23):02}:30:00+08:00", *limits])
 
     def _words(self, random: Random) -> str:
-        low, high = self.field.min_length, self.field.max_length
+        low, high = min(self.field.min_length, LONGEST), self.field.max_length
         text = f"{random.choice(_WORDS)}{self._count}"
         if len(text) < low:
             text += "样" * (low - len(text))
