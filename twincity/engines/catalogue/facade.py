@@ -6,10 +6,25 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from twincity.engines.catalogue import queries, services
+from twincity.engines.catalogue.columnar import Table
+from twincity.engines.catalogue.columnar.reading import typed
+from twincity.engines.catalogue.columnar.tasks import (
+    Condition,
+    Extract,
+    Extracted,
+    Fingerprint,
+    Seen,
+    Select,
+    Tabulate,
+    Tabulated,
+)
+from twincity.engines.catalogue.columnar.worker import Answering, Worker
 from twincity.engines.catalogue.documents import (
     Dataset,
     Kind,
+    Origin,
     QualitySummary,
+    Rhythm,
     ServiceDescription,
     TableDigest,
     digest_rows,
@@ -34,19 +49,33 @@ from twincity.kernel.locale_text import LocalText
 
 __all__ = [
     "GRADES",
+    "Answering",
     "Comparison",
+    "Condition",
     "Dataset",
     "EntryRecord",
+    "Extract",
+    "Extracted",
     "Field",
+    "Fingerprint",
     "Grade",
     "Kind",
+    "Origin",
     "Quality",
     "QualityReport",
     "QualitySummary",
+    "Rhythm",
+    "Seen",
+    "Select",
     "ServiceDescription",
     "Standard",
+    "Table",
     "TableDigest",
+    "Tabulate",
+    "Tabulated",
+    "Worker",
     "check_quality",
+    "check_table",
     "compatible",
     "digest_rows",
     "entry",
@@ -61,6 +90,7 @@ __all__ = [
     "search",
     "standard",
     "take_in",
+    "typed",
     "withdraw",
 ]
 
@@ -114,6 +144,21 @@ def check_quality(
     """Check a dataset of this node and keep the report. Raises as :func:`services.check_quality`."""
     return services.check_quality(
         dataset=dataset, rows=rows, standard=standard, sets=sets, progress=progress, cancelled=cancelled
+    )
+
+
+def check_table(
+    *,
+    dataset: str,
+    table: Table,
+    standard: Standard,
+    worker: Worker,
+    sets: Mapping[str, Iterable[str]] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> QualityReport:
+    """Check a table on disk in a child process and keep the report. Raises as :func:`services.check_table`."""
+    return services.check_table(
+        dataset=dataset, table=table, standard=standard, worker=worker, sets=sets, progress=progress
     )
 
 

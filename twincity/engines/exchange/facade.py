@@ -8,7 +8,9 @@ from twincity.engines.exchange.rules import Grant, RowFilter
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.consumer import Outbound, Result
 from twincity.engines.exchange.wire.consumer import call as call_out
-from twincity.engines.exchange.wire.registry import Call, Rows, Service, Stream
+from twincity.engines.exchange.wire.registry import Call, Endpoint, Rows, Service, Stream
+from twincity.engines.exchange.wire.registry import add as offer
+from twincity.engines.exchange.wire.registry import remove as withdraw
 from twincity.engines.exchange.wire.registry import services as registered
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.kernel.home import Config
@@ -18,6 +20,7 @@ from twincity.kernel.tc1.replay import ReplayGuard
 
 __all__ = [
     "Call",
+    "Endpoint",
     "Grant",
     "Outbound",
     "Result",
@@ -26,9 +29,11 @@ __all__ = [
     "Service",
     "Stream",
     "call",
+    "offer",
     "registered",
     "start",
     "stop",
+    "withdraw",
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twincity.engines.catalogue.documents.contents import (
     Dataset,
     Endpoint,
+    Origin,
     QualitySummary,
     Rhythm,
     ServiceDescription,
@@ -30,6 +31,7 @@ __all__ = [
     "Document",
     "Endpoint",
     "Kind",
+    "Origin",
     "QualitySummary",
     "Rhythm",
     "ServiceDescription",

@@ -22,6 +22,20 @@ class QualitySummary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     scores: dict[Quality, int | None]
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing that a dataset was made from, in the order in which it came about.
+
+    Attributes:
+        kind: a file or table as it was delivered, the mapping onto the standard, or another dataset.
+        reference: an identifier URI of the catalogue, or a word for what lies outside of it.
+        sha256: of the file, where there is one.
+    """
+
+    kind: Literal["file", "table", "mapping", "dataset"]
+    reference: Annotated[str, msgspec.Meta(max_length=400)]
+    sha256: str = ""
+
+
 class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A table that its owner keeps and may share.
 
@@ -31,6 +45,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         division: GB/T 2260 code of the territory that it covers.
         sha256: of the whole table, see :func:`twincity.engines.catalogue.documents.digest_rows`.
         quality: of the rows counted in ``rows``, when they were checked.
+        lineage: what it was made from.
     """
 
     name: Name
@@ -43,6 +58,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rows: Annotated[int, msgspec.Meta(ge=0)]
     sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
     quality: QualitySummary | None = None
+    lineage: tuple[Origin, ...] = ()
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

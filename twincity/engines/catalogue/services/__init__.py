@@ -9,10 +9,11 @@ from twincity.engines.catalogue.services.publishing import (
     publish_standard,
     withdraw,
 )
-from twincity.engines.catalogue.services.quality import check_quality
+from twincity.engines.catalogue.services.quality import check_quality, check_table
 
 __all__ = [
     "check_quality",
+    "check_table",
     "publish_dataset",
     "publish_service",
     "publish_standard",
