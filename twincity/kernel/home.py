@@ -36,6 +36,13 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Records waiting for the ledger's writer before 503."""
 
 
+class SourceSystem(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
+    """A system of the member that data or services are taken from."""
+
+    url: str
+    """``sqlite:///PATH`` or ``postgresql://…`` of a database, ``http://…`` of a service."""
+
+
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
     """What ``node.toml`` says."""
 
@@ -58,6 +65,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Further host names under which the pages are served."""
     log_format: Literal["json", "console"] = "json"
     limits: Limits = Limits()
+    sources: dict[str, SourceSystem] = msgspec.field(default_factory=dict)
+    """Databases and services that stewards may register from, by name; nothing else is ever called."""
 
     @property
     def jurisdiction(self) -> str:
@@ -130,6 +139,7 @@ def render(config: Config) -> str:
     """``node.toml`` for a configuration."""
     values = msgspec.to_builtins(config)
     tables = {key: values.pop(key) for key in ("title", "limits")}
+    tables |= {f"sources.{name}": system for name, system in values.pop("sources").items()}
     lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
     for name, table in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]

@@ -17,7 +17,7 @@ from twincity.engines.catalogue.columnar.engine import connect
 from twincity.engines.catalogue.columnar.reading import extract, fingerprint, select
 from twincity.engines.catalogue.columnar.runner import check_table
 from twincity.engines.catalogue.columnar.tabulating import tabulate
-from twincity.engines.catalogue.columnar.tasks import Check, Extract, Fingerprint, Line, Select, Tabulate, Task
+from twincity.engines.catalogue.columnar.tasks import Check, Extract, Line, Select, Tabulate, Task
 from twincity.kernel.problems import Problem
 
 LARGEST_FILE = 16 * 2**30

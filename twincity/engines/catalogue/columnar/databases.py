@@ -16,26 +16,27 @@ Read = tuple[Sequence[str], Iterator[Sequence[Any]]]
 
 @contextmanager
 def table(url: str, wanted: str) -> Iterator[Read]:
-    """Names of columns and rows of a table; its name is compared with those that exist, never put into a query as given.
+    """Names of columns and rows of a table; its name is compared with those that exist before it enters a query.
 
     Raises:
         Problem: ``table-refused`` for an unknown kind of database, or a table that does not exist.
     """
     if url.startswith("sqlite:///"):
         with closing(sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)) as connection:
-            known = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table','view')")]
+            known = [row[0] for row in connection.execute(_SQLITE)]
             yield _read(connection.cursor(), _quoted(wanted, known))
     elif url.startswith("postgresql://"):
         import psycopg  # noqa: PLC0415  only where a PostgreSQL driver is installed
 
-        with psycopg.connect(url) as connection, connection.cursor(name="twincity") as cursor:
-            connection.read_only = True
-            known = [row[0] for row in connection.execute(_POSTGRESQL)]
+        with psycopg.connect(url) as server, server.cursor(name="twincity") as cursor:
+            server.read_only = True
+            known = [row[0] for row in server.execute(_POSTGRESQL)]
             yield _read(cursor, ".".join(_quoted(wanted, known, part) for part in wanted.split(".")))
     else:
         raise refused("只支持 SQLite 与 PostgreSQL", "only SQLite and PostgreSQL are read", "source")
 
 
+_SQLITE = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
 _POSTGRESQL = """
 SELECT CASE table_schema WHEN current_schema() THEN '' ELSE table_schema || '.' END || table_name
 FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')

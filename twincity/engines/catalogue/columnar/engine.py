@@ -20,7 +20,11 @@ def connect(folder: Path, *, memory: str = MEMORY, threads: int = THREADS) -> Du
     """
     import duckdb  # noqa: PLC0415  70 MB that only the child processes carry
 
-    config = {"memory_limit": memory, "threads": threads, "autoinstall_known_extensions": "false"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "threads": threads,
+        "autoinstall_known_extensions": "false",
+    }
     connection = duckdb.connect(config=config)
     spill = folder / "spill"
     for statement in (

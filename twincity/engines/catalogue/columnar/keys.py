@@ -1,5 +1,6 @@
 """Rules over many rows at once, as queries of their own: uniqueness, references and freshness."""
 
+# ruff: noqa: S608  names and values are quoted by columnar.sql
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from twincity.engines.catalogue.columnar.table import ROW, Table
 from twincity.engines.catalogue.rules.keys import ForeignReference, OwnReference, UniqueKey
 from twincity.engines.catalogue.rules.model import Fresh, Reference, Rule, Unique
 from twincity.engines.catalogue.rules.report import Failure
-from twincity.engines.catalogue.rules.tally import Tally
 from twincity.engines.catalogue.rules.wholes import Freshness
 from twincity.engines.catalogue.rules.work import Scene
 
@@ -71,8 +71,8 @@ def reference(work: OwnReference | ForeignReference, rule: Rule, check: Referenc
     target = _target(work, check, scanned)
     (work.tally.checked,) = _one(scanned, f"SELECT count(*) FROM ({parts})")
     scanned.connection.execute(
-        f"CREATE OR REPLACE TABLE nowhere AS SELECT part, n FROM (SELECT part, count(*) AS n FROM ({parts}) GROUP BY part) "
-        f"ANTI JOIN ({target}) ON part = target"
+        f"CREATE OR REPLACE TABLE nowhere AS SELECT part, n "
+        f"FROM (SELECT part, count(*) AS n FROM ({parts}) GROUP BY part) ANTI JOIN ({target}) ON part = target"
     )
     (failed,) = _one(scanned, "SELECT coalesce(sum(n), 0)::BIGINT FROM nowhere")
     if failed:

@@ -7,7 +7,7 @@ import hashlib
 import heapq
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ def fingerprint(
     """As :func:`twincity.engines.catalogue.documents.digest_rows` over the rows as calls give them out."""
     found, rows = hashlib.sha256(), 0
     with ExitStack() as stack:
-        pieces = [_piece(stack, folder, lines) for lines in _sorted(connection, task)]
+        pieces = [stack.enter_context(_piece(folder, lines)) for lines in _sorted(connection, task)]
         for line in heapq.merge(*pieces):
             found.update(line)
             rows += 1
@@ -89,11 +89,12 @@ def fingerprint(
     return TableDigest(rows, found.hexdigest())
 
 
-def _piece(stack: ExitStack, folder: Path, lines: list[bytes]) -> IO[bytes]:
-    file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-    file.writelines(lines)
-    file.seek(0)
-    return file
+@contextmanager
+def _piece(folder: Path, lines: list[bytes]) -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.writelines(lines)
+        file.seek(0)
+        yield file
 
 
 def _sorted(connection: DuckDBPyConnection, task: Fingerprint) -> Iterator[list[bytes]]:

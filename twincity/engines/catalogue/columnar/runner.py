@@ -4,13 +4,14 @@ The report is the one that ``rules.check.check_rows`` gives over the same rows, 
 references are never partial here: what does not fit into memory goes to disk.
 """
 
+# ruff: noqa: S608  names and values are quoted by columnar.sql
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twincity.engines.catalogue.columnar import keys
 from twincity.engines.catalogue.columnar.cells import Stored
@@ -128,7 +129,7 @@ class _Run:
         for number, part in enumerate(self._parts):
             self._noted(part, found)
             if next(found):
-                part.ask(self._asked(number, part, begin, end))
+                part.ask(self._asked(part, begin, end))
 
     def _aggregates(self, number: int, part: Part) -> Iterator[str]:
         code, keep = f"c{number}", self._scene.shown.keep
@@ -138,13 +139,13 @@ class _Run:
                 yield f"min(r, {keep - len(slot.first)}) FILTER (WHERE {code} = {slot.code})"
         yield f"count_if({code} = {UNKNOWN})"
 
-    def _noted(self, part: Part, found: Iterator[object]) -> None:
+    def _noted(self, part: Part, found: Iterator[Any]) -> None:
         for slot in part.slots:
-            slot.count += next(found)  # type: ignore[call-overload]
+            slot.count += next(found)
             if slot.tally is not None and len(slot.first) < self._scene.shown.keep:
-                slot.first += next(found) or []  # type: ignore[arg-type]
+                slot.first += next(found) or []
 
-    def _asked(self, number: int, part: Part, begin: int, end: int) -> Iterator[tuple[int, Row]]:
+    def _asked(self, part: Part, begin: int, end: int) -> Iterator[tuple[int, Row]]:
         """Rows of a chunk that a part cannot judge in SQL."""
         fields = tuple(dict.fromkeys((*part.fields, *self._key_fields())))
         query = f"SELECT * FROM ({self._chosen(begin, end)}) WHERE ({part.code}) = {UNKNOWN} ORDER BY {name(ROW)}"

@@ -11,7 +11,9 @@ from twincity.engines.catalogue.columnar.table import Table
 from twincity.engines.catalogue.rules.model import Standard
 from twincity.kernel.problems import define
 
-REFUSED = define("table-refused", 422, zh="不能作为数据表读入: {reason_zh}", en="Cannot be read as a table: {reason_en}")
+REFUSED = define(
+    "table-refused", 422, zh="不能作为数据表读入: {reason_zh}", en="Cannot be read as a table: {reason_en}"
+)
 Kind = Literal["csv", "parquet", "geojson", "sql"]
 
 
