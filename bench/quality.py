@@ -147,7 +147,7 @@ def make(place: Path, file: Path) -> list[int]:
 
 
 def judged(place: Path, file: Path) -> list[int]:
-    """A whole quality run; rows, and failures by rule, without those that text cannot break or SQL needs no words for."""
+    """A whole quality run; rows, and failures by rule but for those that a text cannot break."""
     standard = register()
     table = Table(str(file), {field.name: field.name for field in standard.fields})
     report = check_table(connect(place, memory=MEMORY), table, standard, today=DAY)

@@ -30,12 +30,13 @@ from twincity.engines.catalogue.documents import (
     digest_rows,
     identifier_of,
 )
-from twincity.engines.catalogue.queries import EntryRecord
+from twincity.engines.catalogue.queries import EntryRecord, RunRecord
 from twincity.engines.catalogue.rules import (
     GRADES,
     Comparison,
     Field,
     Grade,
+    Outcome,
     Quality,
     QualityReport,
     Standard,
@@ -61,10 +62,12 @@ __all__ = [
     "Grade",
     "Kind",
     "Origin",
+    "Outcome",
     "Quality",
     "QualityReport",
     "QualitySummary",
     "Rhythm",
+    "RunRecord",
     "Seen",
     "Select",
     "ServiceDescription",
@@ -86,6 +89,7 @@ __all__ = [
     "publish_dataset",
     "publish_service",
     "publish_standard",
+    "quality_runs",
     "read_standard",
     "search",
     "standard",
@@ -160,6 +164,11 @@ def check_table(
     return services.check_table(
         dataset=dataset, table=table, standard=standard, worker=worker, sets=sets, progress=progress
     )
+
+
+def quality_runs(*, dataset: str) -> list[RunRecord]:
+    """The quality runs of a dataset of this node that are kept, the latest first."""
+    return queries.runs(dataset)
 
 
 def take_in() -> int:

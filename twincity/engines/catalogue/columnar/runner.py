@@ -126,7 +126,7 @@ class _Run:
         inner = f"SELECT {name(ROW)} AS r, {codes} FROM ({self._chosen(begin, end)})"
         wanted = ", ".join(chain.from_iterable(self._aggregates(n, part) for n, part in enumerate(self._parts)))
         found = iter(self._connection.execute(f"SELECT {wanted} FROM ({inner})").fetchone() or ())
-        for number, part in enumerate(self._parts):
+        for part in self._parts:
             self._noted(part, found)
             if next(found):
                 part.ask(self._asked(part, begin, end))

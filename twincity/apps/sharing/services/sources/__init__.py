@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twincity.apps.sharing.services.sources.drafts import Draft, draft_of_file, draft_of_table, draft_of_upload, find
-from twincity.apps.sharing.services.sources.publishing import Outcome, publish_source
+from twincity.apps.sharing.services.sources.publishing import Outcome, lineage, publish_source
 from twincity.apps.sharing.services.sources.registering import Registration, deliver, register
 from twincity.apps.sharing.services.sources.runs import Run, cancel, current, start
 
@@ -19,6 +19,7 @@ __all__ = [
     "draft_of_table",
     "draft_of_upload",
     "find",
+    "lineage",
     "publish_source",
     "register",
     "start",

@@ -120,7 +120,7 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise Problem(INVALID, field="name", name="name", reason="a-z 0-9 -")
     coded = {service.name for service in exchange.registered() if service.listed}
-    if name in coded or Source.objects.filter(name=name).exists():
+    if name in {"new", *coded} or Source.objects.filter(name=name).exists():
         raise Problem(TAKEN, field="name", name=name)
 
 

@@ -39,7 +39,7 @@ _runs: dict[str, Run] = {}
 _lock = threading.Lock()
 
 
-def start(source: str, work: Callable[[Run], None]) -> Run:
+def start(source: str, work: Callable[[Run], object]) -> Run:
     """Begin a run in a thread, or give the one that is under way."""
     with _lock:
         known = _runs.get(source)
@@ -64,7 +64,7 @@ def cancel(source: str) -> None:
             run.worker.cancel()
 
 
-def _work(run: Run, work: Callable[[Run], None]) -> None:
+def _work(run: Run, work: Callable[[Run], object]) -> None:
     try:
         with _places:
             if not run.cancelled:
