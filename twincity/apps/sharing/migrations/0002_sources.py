@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(default=twincity.kernel.ids.new_id, max_length=36, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=63, unique=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('csv', 'Separated values (CSV)'), ('parquet', 'Parquet'), ('geojson', 'GeoJSON'), ('sql', 'Table of a database'), ('openapi', 'Service with an OpenAPI description')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('csv', 'Separated values (CSV)'), ('parquet', 'Parquet'), ('geojson', 'GeoJSON'), ('sql', 'Table of a database')], max_length=10, verbose_name='kind')),
                 ('title', models.JSONField(verbose_name='title')),
                 ('description', models.JSONField(verbose_name='description')),
                 ('origin', models.JSONField(default=dict, verbose_name='origin')),

@@ -21,7 +21,6 @@ class Source(models.Model):
         PARQUET = "parquet", "Parquet"
         GEOJSON = "geojson", "GeoJSON"
         SQL = "sql", _("Table of a database")
-        OPENAPI = "openapi", _("Service with an OpenAPI description")
 
     id = models.CharField(primary_key=True, max_length=36, default=ids.new_id)
     name = models.CharField(_("name"), max_length=63, unique=True)

@@ -50,8 +50,9 @@ def tabulate(
         found = _READERS[task.kind](connection, task, folder, draft)
         seen = _seen(connection, draft, task.shown)
         draft.replace(target)
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
-        raise refused(_reason(error), _reason(error)) from error
+    except duckdb.Error as error:
+        reason = _reason(error, folder)
+        raise refused(reason, reason) from error
     finally:
         for left in (draft, folder / "plain.csv"):
             left.unlink(missing_ok=True)
@@ -88,8 +89,9 @@ def _copy(connection: DuckDBPyConnection, query: str, draft: Path) -> None:
 
 def _parquet(connection: DuckDBPyConnection, task: Tabulate, folder: Path, draft: Path) -> Shape:  # noqa: ARG001
     source = text(task.origin)
-    if Path(task.origin).read_bytes()[:4] != b"PAR1":
-        raise refused("不是 Parquet 文件", "this is no Parquet file")
+    with Path(task.origin).open("rb") as file:
+        if file.read(4) != b"PAR1":
+            raise refused("不是 Parquet 文件", "this is no Parquet file")
     rows = connection.execute(f"SELECT num_rows FROM parquet_file_metadata({source})").fetchone() or (0,)
     if rows[0] > MOST_ROWS:
         raise refused(f"超过 {MOST_ROWS} 行", f"there are more than {MOST_ROWS} rows")
@@ -187,8 +189,10 @@ def _column(named: str, group: list[int | None]) -> Seen:
     return Seen(name=named, type=kind, filled=filled, distinct=distinct, longest=longest)
 
 
-def _reason(error: Exception) -> str:
-    return str(error).splitlines()[0].partition(": ")[2][:200] or type(error).__name__
+def _reason(error: Exception, folder: Path) -> str:
+    """The first line, without where the file lies on this machine."""
+    said = str(error).splitlines()[0].replace(f"{folder}/", "")
+    return (said.partition(": ")[2] or said)[:200]
 
 
 _READERS = {"csv": _csv, "parquet": _parquet, "geojson": _geojson, "sql": _sql}

@@ -86,9 +86,10 @@ def draft_of_file(path: Path) -> Draft:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise Problem(INVALID, field="path", name="path", reason=error.strerror or "") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Problem(INVALID, field="path", name="path", reason="no plain file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Problem(INVALID, field="path", name="path", reason="no plain file")
         return draft_of_upload(path.name, iter(lambda: file.read(_BLOCK), b""))
 
 
