@@ -31,7 +31,10 @@ SHOWN = 200
 def index(request: HttpRequest) -> HttpResponse:
     """All registered sources."""
     _no_parameters(request)
-    context = {"table": tables.sources_table(queries.sources()), "steward": has_role(account=request.user, role="steward")}
+    context = {
+        "table": tables.sources_table(queries.sources()),
+        "steward": has_role(account=request.user, role="steward"),
+    }
     return render(request, "sharing/sources.html", context)
 
 
@@ -116,7 +119,11 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
 @role_required(*SEE)
 def run(request: HttpRequest, name: str) -> HttpResponse:
     """How far the run of a source is; a fragment for the page."""
-    return render(request, "sharing/source_run.html", {**_run_context(name), "steward": has_role(account=request.user, role="steward")})
+    return render(
+        request,
+        "sharing/source_run.html",
+        {**_run_context(name), "steward": has_role(account=request.user, role="steward")},
+    )
 
 
 @require_POST

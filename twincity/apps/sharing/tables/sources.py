@@ -176,7 +176,9 @@ def _kinds() -> list[tuple[catalogue.Quality, Any]]:
 
 
 def _run_link(run: catalogue.RunRecord) -> SafeString:
-    return parts.link(reverse("sharing:source-quality", args=[run.dataset, run.id]), parts.instant(run.started, "minute"))
+    return parts.link(
+        reverse("sharing:source-quality", args=[run.dataset, run.id]), parts.instant(run.started, "minute")
+    )
 
 
 def _rows(source: Source) -> str | None:

@@ -54,8 +54,8 @@ def steward(client):
     return client
 
 
-def upload(client, data=ROWS.encode(), name="counties.csv"):
-    file = io.BytesIO(data)
+def upload(client, name="counties.csv"):
+    file = io.BytesIO(ROWS.encode())
     file.name = name
     return client.post(reverse("sharing:source-new"), {"file": file}, headers={"Accept": "text/html"})
 

@@ -82,13 +82,13 @@ def test_only_plain_files_are_taken(tmp_path, make):
     assert not list(queries.drafts().glob("*"))
 
 
-@pytest.mark.parametrize("name", ["../../x.csv", "/etc/cron.d/x.csv", "x\0.csv", "..csv", "a.exe", "csv"])
+@pytest.mark.parametrize("name", ["../../x.csv", "/etc/cron.d/x.csv", "x\0.csv", "..\\x.csv", "a.exe", "csv"])
 def test_the_name_of_an_upload_never_becomes_a_path(name):
-    try:
-        made = drafts.draft_of_upload(name, [b"a\n1\n"])
-    except Problem as problem:
-        assert problem.kind.code == "invalid"
+    if not name.endswith(".csv"):
+        with pytest.raises(Problem, match="invalid"):
+            drafts.draft_of_upload(name, [b"a\n1\n"])
         return
+    made = drafts.draft_of_upload(name, [b"a\n1\n"])
     assert "/" not in made.origin["file"]
     assert [path.name for path in (queries.drafts() / made.id).iterdir()] != []
     assert made.file.parent.parent == queries.drafts()

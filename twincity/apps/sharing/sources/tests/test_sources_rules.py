@@ -70,7 +70,11 @@ class TestRhythm:
 
 class TestMapping:
     def test_by_name_or_title_whatever_case_and_width(self):
-        assert match(["ＩＤ", " 姓名 ", "Income", "other"], STANDARD) == {"id": "ＩＤ", "name": " 姓名 ", "income": "Income"}
+        assert match(["ＩＤ", " 姓名 ", "Income", "other"], STANDARD) == {
+            "id": "ＩＤ",
+            "name": " 姓名 ",
+            "income": "Income",
+        }
 
     @given(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=20))
     def test_a_drafted_standard_is_always_a_valid_one(self, names):
@@ -104,7 +108,13 @@ class TestAsking:
 
     @pytest.mark.parametrize(
         "values",
-        [{"income": "1"}, {"income__min": "1"}, {"income__max": "9"}, {"income__prefix": "1"}, {"_fields": "id,income"}],
+        [
+            {"income": "1"},
+            {"income__min": "1"},
+            {"income__max": "9"},
+            {"income__prefix": "1"},
+            {"_fields": "id,income"},
+        ],
     )
     def test_nothing_beyond_the_mask(self, values):
         with pytest.raises(Problem, match="field-not-granted") as refused:

@@ -62,7 +62,7 @@ def refusal(read, data: bytes, kind: str = "csv") -> str:
 
 class TestReading:
     def test_every_digit_and_every_blank_is_kept(self, read):
-        found = read("code,value\n0051,1.50\n,\n".encode())
+        found = read(b"code,value\n0051,1.50\n,\n")
         assert found.first == (("0051", "1.50"), (None, None))
         assert [(each.name, each.type, each.filled) for each in found.columns] == [
             ("code", "string", 1),
@@ -72,7 +72,7 @@ class TestReading:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
     @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
     def test_encodings_and_separators(self, read, encoding, separator):
-        text = f"名称{separator}说明\r\n重庆{separator}\"含{separator}与\"\"引号\"\"\n及换行\"\r\n"
+        text = f'名称{separator}说明\r\n重庆{separator}"含{separator}与""引号""\n及换行"\r\n'
         found = read(text.encode(encoding))
         assert found.first == (("重庆", f'含{separator}与"引号"\n及换行'),)
 
@@ -80,8 +80,16 @@ class TestReading:
         assert read(b"a,b\n=1+1,@x\n").first == (("=1+1", "@x"),)
 
     def test_features_become_rows(self, read):
-        point = {"type": "Feature", "properties": {"name": "站"}, "geometry": {"type": "Point", "coordinates": [106.5, 29.1]}}
-        line = {"type": "Feature", "properties": {"up": True}, "geometry": {"type": "LineString", "coordinates": [[1, 2]]}}
+        point = {
+            "type": "Feature",
+            "properties": {"name": "站"},
+            "geometry": {"type": "Point", "coordinates": [106.5, 29.1]},
+        }
+        line = {
+            "type": "Feature",
+            "properties": {"up": True},
+            "geometry": {"type": "LineString", "coordinates": [[1, 2]]},
+        }
         found = read(json.dumps({"type": "FeatureCollection", "features": [point, line]}).encode(), "geojson")
         assert [each.name for each in found.columns] == ["name", "point", "up", "geometry"]
         assert found.first[0][:2] == ("站", "106.5,29.1")
