@@ -186,7 +186,7 @@ def _measures(cell: str) -> str:
 def _column(named: str, group: list[int | None]) -> Seen:
     filled, distinct, longest, *fits = (number or 0 for number in group)
     kind = next((each for each, count in zip(_FORMS, fits, strict=True) if filled and count == filled), "string")
-    return Seen(name=named, type=kind, filled=filled, distinct=distinct, longest=longest)
+    return Seen(name=named, type=kind, filled=filled, distinct=min(distinct, filled), longest=longest)
 
 
 def _reason(error: Exception, folder: Path) -> str:

@@ -35,7 +35,7 @@ class Tabulate(msgspec.Struct, frozen=True, tag="tabulate"):
     """Path of the file; for ``sql`` the URL of the database."""
     target: str
     table: str = ""
-    shown: int = 20
+    shown: int = 8
 
 
 class Check(msgspec.Struct, frozen=True, tag="check"):
