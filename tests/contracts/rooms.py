@@ -49,9 +49,7 @@ NAMED = (
     Named("engines.circle", "trust", "rules", "charter, statements and directory: the documents of the circle"),
     Named("engines.circle", "membership", "rules", "this node's own place in the circle, kept on disk"),
     Named("engines.catalogue", "documents", "rules", "what members publish of their data, as signed documents"),
-    Named(
-        "engines.catalogue", "columnar", "rules", "large tables judged and read by columns, in child processes"
-    ),
+    Named("engines.catalogue", "columnar", "rules", "large tables judged and read by columns, in child processes"),
     Named(
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),

@@ -128,7 +128,7 @@ def run(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @role_required("steward")
-def act(request: HttpRequest, name: str, action: str) -> HttpResponse:
+def act(request: HttpRequest, name: str, action: str) -> HttpResponse:  # noqa: ARG001  a view's signature
     """Check, publish or cancel.
 
     Raises:
@@ -187,7 +187,7 @@ def quality(request: HttpRequest, name: str, identifier: str) -> HttpResponse:
 @require_safe
 @role_required(*SEE)
 def failing_rows(request: HttpRequest, name: str, identifier: str) -> HttpResponse:
-    """The failing rows that are kept, as CSV; a cell that a spreadsheet would take for a formula gets a quote before it.
+    """The failing rows that are kept, as CSV; what a spreadsheet would take for a formula gets a quote before it.
 
     Raises:
         Problem: ``not-found``.
