@@ -41,6 +41,7 @@ class Named(NamedTuple):
 
 
 NAMED = (
+    Named("apps.sharing", "sources", "rules", "names, mappings, rhythms and limits of data registered without code"),
     Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
     Named("apps.sharing", "duties", "rules", "who has to share what, and whether it is fulfilled"),
     Named("engines.identity", "accounts", "forms", "what allauth calls back: its adapter and its forms"),
@@ -52,6 +53,7 @@ NAMED = (
     Named("engines.circle", "trust", "rules", "charter, statements and directory: the documents of the circle"),
     Named("engines.circle", "membership", "rules", "this node's own place in the circle, kept on disk"),
     Named("engines.catalogue", "documents", "rules", "what members publish of their data, as signed documents"),
+    Named("engines.catalogue", "columnar", "rules", "large tables judged and read by columns, in child processes"),
     Named(
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),

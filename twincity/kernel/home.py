@@ -58,6 +58,13 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Value of that claim, and the role it gives here to an account made by ``new``; what is missing gives none."""
 
 
+class SourceSystem(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
+    """A system of the member that data or services are taken from."""
+
+    url: str
+    """``sqlite:///PATH`` or ``postgresql://…`` of a database, ``http://…`` of a service."""
+
+
 class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
     """What ``node.toml`` says."""
 
@@ -82,6 +89,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     limits: Limits = Limits()
     sign_in: dict[str, SignIn] = {}
     """Other OpenID providers by name."""
+    sources: dict[str, SourceSystem] = msgspec.field(default_factory=dict)
+    """Databases and services that stewards may register from, by name; nothing else is ever called."""
 
     @property
     def jurisdiction(self) -> str:
@@ -155,6 +164,7 @@ def render(config: Config) -> str:
     values = msgspec.to_builtins(config)
     tables = {key: values.pop(key) for key in ("title", "limits")}
     tables |= {f"sign-in.{name}": table for name, table in values.pop("sign-in").items()}
+    tables |= {f"sources.{name}": system for name, system in values.pop("sources").items()}
     lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
     for name, table in tables.items():
         lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]

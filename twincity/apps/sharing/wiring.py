@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from twincity.apps.sharing import api, operations
+from twincity.apps.sharing import api, jobs, operations, panels
 
-__all__ = ["api", "operations"]
+__all__ = ["api", "jobs", "operations", "panels"]

@@ -6,6 +6,19 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from twincity.engines.catalogue import queries, services
+from twincity.engines.catalogue.columnar import Table
+from twincity.engines.catalogue.columnar.reading import typed
+from twincity.engines.catalogue.columnar.tasks import (
+    Condition,
+    Extract,
+    Extracted,
+    Fingerprint,
+    Seen,
+    Select,
+    Tabulate,
+    Tabulated,
+)
+from twincity.engines.catalogue.columnar.worker import Answering, Worker
 from twincity.engines.catalogue.documents import (
     Dataset,
     Distribution,
@@ -13,18 +26,21 @@ from twincity.engines.catalogue.documents import (
     Duty,
     DutyList,
     Kind,
+    Origin,
     QualitySummary,
+    Rhythm,
     ServiceDescription,
     TableDigest,
     digest_rows,
     identifier_of,
 )
-from twincity.engines.catalogue.queries import EntryRecord, SharedRecord
+from twincity.engines.catalogue.queries import EntryRecord, RunRecord, SharedRecord
 from twincity.engines.catalogue.rules import (
     GRADES,
     Comparison,
     Field,
     Grade,
+    Outcome,
     Quality,
     QualityReport,
     Standard,
@@ -42,28 +58,44 @@ from twincity.kernel.locale_text import LocalText
 __all__ = [
     "GRADES",
     "Advice",
+    "Answering",
     "Breakage",
     "Comparison",
+    "Condition",
     "Dataset",
     "Distribution",
     "Distributions",
     "Duty",
     "DutyList",
     "EntryRecord",
+    "Extract",
+    "Extracted",
     "Field",
     "FieldMappings",
+    "Fingerprint",
     "Grade",
     "Kind",
     "Mapped",
+    "Origin",
+    "Outcome",
     "Quality",
     "QualityReport",
     "QualitySummary",
+    "Rhythm",
     "RowFunction",
+    "RunRecord",
+    "Seen",
+    "Select",
     "ServiceDescription",
     "SharedRecord",
     "Standard",
+    "Table",
     "TableDigest",
+    "Tabulate",
+    "Tabulated",
+    "Worker",
     "check_quality",
+    "check_table",
     "compatible",
     "compile_mapping",
     "digest_rows",
@@ -79,6 +111,7 @@ __all__ = [
     "publish_service",
     "publish_standard",
     "publish_version",
+    "quality_runs",
     "read_standard",
     "refuse_standard",
     "save_mapping",
@@ -88,6 +121,7 @@ __all__ = [
     "standard",
     "take_in",
     "try_mapping",
+    "typed",
     "version_advice",
     "withdraw",
     "withdraw_endorsement",
@@ -158,6 +192,26 @@ def check_quality(
     return services.check_quality(
         dataset=dataset, rows=rows, standard=standard, sets=sets, progress=progress, cancelled=cancelled
     )
+
+
+def check_table(
+    *,
+    dataset: str,
+    table: Table,
+    standard: Standard,
+    worker: Worker,
+    sets: Mapping[str, Iterable[str]] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> QualityReport:
+    """Check a table on disk in a child process and keep the report. Raises as :func:`services.check_table`."""
+    return services.check_table(
+        dataset=dataset, table=table, standard=standard, worker=worker, sets=sets, progress=progress
+    )
+
+
+def quality_runs(*, dataset: str) -> list[RunRecord]:
+    """The quality runs of a dataset of this node that are kept, the latest first."""
+    return queries.runs(dataset)
 
 
 def take_in() -> int:

@@ -16,7 +16,9 @@ from twincity.engines.exchange.rules import Grant, RowFilter
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.consumer import Outbound, Result
 from twincity.engines.exchange.wire.consumer import call as call_out
-from twincity.engines.exchange.wire.registry import Call, Rows, Service, Stream
+from twincity.engines.exchange.wire.registry import Call, Endpoint, Rows, Service, Stream
+from twincity.engines.exchange.wire.registry import add as offer
+from twincity.engines.exchange.wire.registry import remove as withdraw
 from twincity.engines.exchange.wire.registry import services as registered
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.kernel.home import Config
@@ -26,6 +28,7 @@ from twincity.kernel.tc1.replay import ReplayGuard
 
 __all__ = [
     "Call",
+    "Endpoint",
     "Exchange",
     "Grant",
     "Moment",
@@ -42,6 +45,7 @@ __all__ = [
     "count_in",
     "evidence",
     "exchanges_in",
+    "offer",
     "over_time",
     "own_evidence",
     "record_act",
@@ -49,6 +53,7 @@ __all__ = [
     "start",
     "stop",
     "traffic",
+    "withdraw",
 ]
 
 

@@ -44,7 +44,7 @@ class RowFilter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         value = row.get(self.field)
         if value is None:
             return False
-        text = str(value)
+        text = str(value).lower() if isinstance(value, bool) else str(value)  # as JSON writes it
         if self.op == "in":
             return text in self.values
         if self.op == "prefix":

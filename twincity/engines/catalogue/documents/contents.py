@@ -61,6 +61,20 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     sha256: str = ""
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing that a dataset was made from, in the order in which it came about.
+
+    Attributes:
+        kind: a file or table as it was delivered, the mapping onto the standard, or another dataset.
+        reference: an identifier URI of the catalogue, or a word for what lies outside of it.
+        sha256: of the file, where there is one.
+    """
+
+    kind: Literal["file", "table", "mapping", "dataset"]
+    reference: Annotated[str, msgspec.Meta(max_length=400)]
+    sha256: str = ""
+
+
 class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A table that its owner keeps and may share.
 
@@ -77,6 +91,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         duties: identifiers of the sharing duties that it fulfils.
         source: name of the outside catalogue that it was harvested from.
         distributions: files and interfaces by which it can be had, when they are listed.
+        lineage: what it was made from.
     """
 
     name: Name
@@ -95,6 +110,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     duties: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=100)], ...], msgspec.Meta(max_length=50)] = ()
     source: Annotated[str, msgspec.Meta(max_length=63)] = ""
     distributions: Distributions | None = None
+    lineage: tuple[Origin, ...] = ()
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from django.db.models import QuerySet
 
 from twincity.engines.catalogue.documents import Content, Document, Kind, content_of
 from twincity.engines.catalogue.models import Entry, QualityRun
-from twincity.engines.catalogue.rules import Standard
+from twincity.engines.catalogue.rules import Outcome, Quality, Standard
 from twincity.kernel.locale_text import LocalText
 
 
@@ -114,6 +115,27 @@ def known(places: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
 def latest_run(dataset: str) -> QualityRun | None:
     """The last quality run over a dataset of this node."""
     return QualityRun.objects.filter(dataset=dataset).order_by("-started", "-id").first()
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One quality run of a dataset of this node, as other units see it."""
+
+    id: str
+    dataset: str
+    standard: str
+    version: str
+    started: datetime
+    ended: datetime
+    rows: int
+    verdict: str
+    scores: dict[Quality, int | None]
+    outcomes: tuple[Outcome, ...]
+
+
+def runs(dataset: str) -> list[RunRecord]:
+    """The runs of a dataset that are kept, the latest first."""
+    found = QualityRun.objects.filter(dataset=dataset).order_by("-started", "-id")
+    return [msgspec.convert(each, RunRecord) for each in found.values()]
 
 
 def _current() -> QuerySet[Entry]:

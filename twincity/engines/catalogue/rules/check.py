@@ -78,27 +78,42 @@ def _never() -> bool:
     return False
 
 
-def _key_rule(standard: Standard) -> list[Rule]:
+def key_rule(standard: Standard) -> list[Rule]:
+    """The rule that the key does not repeat, for a standard that has one."""
     key = tuple(field.name for field in standard.fields if field.key)
     title = LocalText(zh="主键不重复", en="The key does not repeat")
     return [Rule(id=KEY, kind=Quality.ACCURACY, title=title, check=Unique(fields=key))] if key else []
+
+
+def shapes(shown: Shown) -> Tally:
+    """A count of rows with columns beyond the standard's."""
+    title = LocalText(zh="没有标准之外的列", en="There are no columns beyond the standard's")
+    return Tally(shown, COLUMNS, Quality.CONFORMITY, title)
+
+
+def require_sets(standard: Standard, sets: Sets) -> None:
+    """Refuse to judge without the external sets of a standard.
+
+    Raises:
+        Problem: ``standard-set-missing``.
+    """
+    missing = next((name for name in standard.external if name not in sets), None)
+    if missing is not None:
+        raise Problem(SET_MISSING, field="sets", standard=standard.id, name=missing)
 
 
 class _Run:
     """A standard compiled once for one run."""
 
     def __init__(self, standard: Standard, shown: Shown, sets: Sets, today: date, distinct: int) -> None:
-        missing = next((name for name in standard.external if name not in sets), None)
-        if missing is not None:
-            raise Problem(SET_MISSING, field="sets", standard=standard.id, name=missing)
+        require_sets(standard, sets)
         scene = Scene(standard, shown, sets, today, distinct)
         self.rows = 0
         self.unknown: dict[str, int] = {}
         self._columns = [Column(field, standard, shown, sets) for field in standard.fields]
-        self._rules = [compiled_rule(rule, scene) for rule in (*_key_rule(standard), *standard.rules)]
+        self._rules = [compiled_rule(rule, scene) for rule in (*key_rule(standard), *standard.rules)]
         self._names = frozenset(field.name for field in standard.fields)
-        title = LocalText(zh="没有标准之外的列", en="There are no columns beyond the standard's")
-        self._shapes = Tally(shown, COLUMNS, Quality.CONFORMITY, title)
+        self._shapes = shapes(shown)
 
     def over(self, rows: Iterable[Row], progress: Callable[[int], None], cancelled: Callable[[], bool]) -> bool:
         """Check all rows; whether that was cancelled."""

@@ -30,17 +30,23 @@ TITLES: dict[str, tuple[Quality, str, str]] = {
 
 
 class Column:
-    """One field's tests in their order; a value is judged by the first that it fails."""
+    """One field's tests in their order; a value is judged by the first that it fails.
+
+    Attributes:
+        blank: empty cells so far.
+        required: their count as failures, where the field is required.
+        judged: each test with the count of what failed it.
+    """
 
     def __init__(self, field: Field, standard: Standard, shown: Shown, sets: Sets) -> None:
         self.field = field
-        self._blank = 0
-        self._required = _tally(field, "required", shown) if field.required else None
-        self._tests = [(_tally(field, name, shown), test) for name, test in tests(field, standard, sets)]
+        self.blank = 0
+        self.required = _tally(field, "required", shown) if field.required else None
+        self.judged = [(_tally(field, name, shown), test) for name, test in tests(field, standard, sets)]
 
     def compiled(self) -> RowCheck:
         """The check of one row."""
-        name, listed, good = self.field.name, self._tests, set[str]()
+        name, listed, good = self.field.name, self.judged, set[str]()
 
         def check(row: Row, number: int) -> None:
             value = row.get(name)
@@ -59,18 +65,18 @@ class Column:
         return check
 
     def _missing(self, row: Row, number: int) -> None:
-        self._blank += 1
-        if self._required:
-            self._required.fail(row, number, self.field.name, "")
+        self.blank += 1
+        if self.required:
+            self.required.fail(row, number, self.field.name, "")
 
     def outcomes(self, rows: int) -> list[Outcome]:
         """Results after all rows."""
         found: list[Outcome] = []
-        if self._required:
-            self._required.checked = rows
-            found.append(self._required.outcome())
-        left = rows - self._blank
-        for tally, _ in self._tests:
+        if self.required:
+            self.required.checked = rows
+            found.append(self.required.outcome())
+        left = rows - self.blank
+        for tally, _ in self.judged:
             tally.checked = left
             left -= tally.failed
             found.append(tally.outcome())

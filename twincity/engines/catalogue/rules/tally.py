@@ -72,6 +72,12 @@ class Tally:
         self.failed += count
         self.failures += failures[: self._shown.keep - len(self.failures)]
 
+    def fail_beside(self, failures: list[Failure], count: int) -> None:
+        """Count rows that were found to fail by other means; of both, the first rows are kept."""
+        self.failed += count
+        both = sorted((*self.failures, *failures), key=lambda each: each.row)
+        self.failures = both[: self._shown.keep]
+
     def outcome(self, score: int | None = None) -> Outcome:
         """The rule's result; its score is the share of rows that kept it unless another is given."""
         found = share(self.checked, self.failed) if score is None else score

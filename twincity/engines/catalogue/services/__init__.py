@@ -31,7 +31,7 @@ from twincity.engines.catalogue.services.publishing import (
     publish_standard,
     withdraw,
 )
-from twincity.engines.catalogue.services.quality import check_quality
+from twincity.engines.catalogue.services.quality import check_quality, check_table
 from twincity.engines.catalogue.services.signoff import (
     endorse,
     receive_endorsement,
@@ -49,6 +49,7 @@ __all__ = [
     "begin_draft",
     "change_draft",
     "check_quality",
+    "check_table",
     "delete_draft",
     "delete_mapping",
     "distributions",

@@ -94,6 +94,7 @@ def dataset_facts(dataset: Dataset, owner: str) -> list[tuple[Any, Any]]:
         (_("Fingerprint of the table (SHA-256)"), parts.ident(dataset.sha256) if dataset.sha256 else None),
         (_("Services"), _joined(queries.services_of(owner, dataset.name))),
         *_more(dataset),
+        (_("Made from"), _lineage(dataset)),
     ]
 
 
@@ -213,6 +214,11 @@ def _codes(found: CodeList) -> SafeString:
 
 def _parameters(endpoint: Endpoint) -> SafeString:
     return format_html("<span>{}</span>", format_html_join(" ", "<code>{}</code>", ((n,) for n in endpoint.parameters)))
+
+
+def _lineage(dataset: Dataset) -> SafeString:
+    made = ((_linked(each.reference) if each.kind == "dataset" else each.reference,) for each in dataset.lineage)
+    return format_html_join(" → ", "{}", made)
 
 
 def _linked(identifier: str) -> SafeString | str:

@@ -78,9 +78,11 @@ class Service:
     standard: str = ""
     service_class: ServiceClass = "normal"
     endpoints: list[Endpoint] = field(default_factory=list)
+    listed: bool = True
+    """Registered at once, as a service written in code is; others come and go by :func:`add` and :func:`remove`."""
 
     def __post_init__(self) -> None:
-        if _services.setdefault(self.name, self) is not self:
+        if self.listed and _services.setdefault(self.name, self) is not self:
             raise ValueError(f"service {self.name!r} is registered twice")
 
     def get(self, path: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -144,9 +146,29 @@ class Service:
 _services: dict[str, Service] = {}
 
 
+def add(service: Service) -> None:
+    """Offer a service made from data, in the place of an earlier one of its name; calls under way keep theirs.
+
+    Raises:
+        ValueError: when the name belongs to the protocol or to a service written in code.
+    """
+    known = _services.get(service.name)
+    if service.listed or service.name.startswith(OPEN_TO_MEMBERS) or (known is not None and known.listed):
+        raise ValueError(f"service {service.name!r} is written in code")
+    _services[service.name] = service
+
+
+def remove(name: str) -> None:
+    """Offer a service made from data no longer; nothing happens when there is none."""
+    found = _services.get(name)
+    if found is not None and not found.listed:
+        _services.pop(name, None)
+
+
 def services() -> list[Service]:
     """All registered services by name."""
-    return [_services[name] for name in sorted(_services)]
+    known = dict(_services)  # others may come and go meanwhile
+    return [known[name] for name in sorted(known)]
 
 
 def find(name: str) -> Service:

@@ -1,0 +1,7 @@
+"""What a steward does with base data and with registered sources, by command line or script."""
+
+from __future__ import annotations
+
+from twincity.apps.sharing.operations import divisions, sources
+
+__all__ = ["divisions", "sources"]

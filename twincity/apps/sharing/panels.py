@@ -1,0 +1,23 @@
+"""The app's panel on the first page: data that should have been brought up to date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from twincity.apps.sharing.queries import sources as queries
+from twincity.apps.sharing.tables import sources as tables
+from twincity.engines.identity.facade import has_role
+from twincity.kernel.ui.panels import panel
+
+
+@panel(order=40)
+def overdue(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
+    """Sources whose next delivery is late, for stewards; nothing while all are in time."""
+    if not has_role(account=request.user, role="steward"):
+        return None
+    late = queries.overdue()
+    if not late:
+        return None
+    return "sharing/overdue.html", {"table": tables.sources_table(source for source, _days in late)}
