@@ -6,6 +6,7 @@ from twincity.engines.catalogue.queries.changes import ChangeRecord, changes, la
 from twincity.engines.catalogue.queries.drafts import draft, drafts, mapping, mapping_versions, mappings
 from twincity.engines.catalogue.queries.entries import (
     EntryRecord,
+    RunRecord,
     content,
     document_of,
     entry,
@@ -13,6 +14,7 @@ from twincity.engines.catalogue.queries.entries import (
     known,
     latest_run,
     record,
+    runs,
     services_of,
     standard_of,
     versions,
@@ -35,6 +37,7 @@ __all__ = [
     "ChangeRecord",
     "EntryRecord",
     "Found",
+    "RunRecord",
     "SharedRecord",
     "changes",
     "content",
@@ -55,6 +58,7 @@ __all__ = [
     "own_word",
     "published_versions",
     "record",
+    "runs",
     "same_name",
     "search",
     "services_of",
