@@ -5,22 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-import msgspec
 from django.db.models import Q, QuerySet
 
 from twincity.apps.sharing import divisions as register
 from twincity.apps.sharing import rules
 from twincity.apps.sharing.divisions import Divisions, Level, Status
-from twincity.apps.sharing.duties import Judged, identifier, judge, shipped
 from twincity.apps.sharing.models import Division, DivisionChange
-from twincity.engines.catalogue import facade as catalogue
-from twincity.engines.catalogue.facade import DutyList
-from twincity.engines.circle import facade as circle
 
-MOST_LISTS = 100
-MOST_OWN = 1000
-MOST_DATASETS = 200
-"""Of one duty."""
 COLUMNS = register.Division.__struct_fields__
 
 
@@ -91,47 +82,3 @@ def listed(*, level: str = "", parent: str = "", text: str = "") -> QuerySet[Div
 def changes(code: str) -> QuerySet[DivisionChange]:
     """The loaded events that name a code on either side, oldest first."""
     return DivisionChange.objects.filter(Q(old_code=code) | Q(new_code=code)).order_by("date", "pk")
-
-
-def duty_lists() -> list[DutyList]:
-    """The parts of all lists of duties in force that provinces have published about themselves."""
-    divisions = territories()
-    found = catalogue.search(kind="duty-list", limit=MOST_LISTS)
-    parts = [(entry.owner, _duty_list(entry)) for entry in found]
-    own = [part for owner, part in parts if divisions.get(owner) == part.province]
-    return sorted(own, key=lambda part: (part.list, part.province, part.name))
-
-
-def territories() -> dict[str, str]:
-    """GB/T 2260 code of each member's territory."""
-    members = circle.directory().members if circle.is_open() else {}
-    return {name: member.node.division for name, member in members.items()}
-
-
-def judged(now: int) -> list[Judged]:
-    """Every named duty of every list, and how it stands."""
-    divisions, overdue = territories(), shipped().overdue
-    return [
-        judge(part, duty, offered(identifier(part, duty)), divisions, overdue, now)
-        for part in duty_lists()
-        for duty in part.duties
-    ]
-
-
-def offered(duty: str) -> list[catalogue.EntryRecord]:
-    """The datasets in force that state a duty."""
-    return catalogue.search(kind="dataset", duty=duty, limit=MOST_DATASETS)
-
-
-def _duty_list(entry: catalogue.EntryRecord) -> DutyList:
-    return msgspec.convert({**entry.body, "name": entry.name, "title": entry.title}, DutyList)
-
-
-def own_dataset(owner: str, name: str) -> catalogue.EntryRecord | None:
-    """A dataset in force of a member by its name."""
-    return next((each for each in own_datasets(owner) if each.name == name), None)
-
-
-def own_datasets(owner: str) -> list[catalogue.EntryRecord]:
-    """The datasets in force of a member, those published last first."""
-    return catalogue.search(kind="dataset", owner=owner, limit=MOST_OWN)
