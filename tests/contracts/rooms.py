@@ -58,5 +58,6 @@ NAMED = (
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
+    Named("engines.exchange", "names", "rules", "names by which other protocols know members, systems and services"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

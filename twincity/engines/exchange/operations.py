@@ -13,6 +13,9 @@ from twincity.engines.exchange import queries, rules, services
 from twincity.engines.exchange.agreement.terms import LAST, Terms
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.verify import verify
+from twincity.engines.exchange.names import identifiers
+from twincity.engines.exchange.names.book import OutsideName
+from twincity.engines.exchange.queries import names
 from twincity.engines.exchange.wire import consumer
 from twincity.engines.exchange.wire.runtime import current
 from twincity.kernel import background, clock
@@ -86,6 +89,20 @@ class Prove(msgspec.Struct, forbid_unknown_fields=True):
     message: str
 
 
+class OutsideNaming(msgspec.Struct, forbid_unknown_fields=True):
+    """A name for other protocols, ``INSTANCE/CLASS/MEMBER/SUBSYSTEM`` with its parts percent-encoded."""
+
+    name: str
+    member: str = ""
+    title: str = ""
+    system: str = ""
+    services: dict[str, str] = {}
+    purposes: dict[str, str] = {}
+    addresses: list[str] = []
+    old: bool = False
+    remove: bool = False
+
+
 class Give(msgspec.Struct, forbid_unknown_fields=True):
     """Grants of this node's own making."""
 
@@ -117,6 +134,26 @@ def agreements(given: Chosen) -> list[dict[str, Any]]:
 def grant(given: Give) -> dict[str, Any]:
     """Add grants outside any agreement, such as open data for every member."""
     return {"grants": services.add_grants(given.grants)}
+
+
+@operation("exchange.name")
+def outside_name(given: OutsideNaming) -> dict[str, Any]:
+    """Say what a subsystem of another protocol stands for here, or take its name away; how many are given."""
+    parts = identifiers.read(given.name, least=4, most=4)
+    if given.remove:
+        services.take_name(parts)
+    else:
+        name = OutsideName(
+            parts=parts,
+            member=given.member or circle.member_id(),
+            title=given.title,
+            system=given.system,
+            services=given.services,
+            purposes=given.purposes,
+            addresses=tuple(given.addresses),
+        )
+        services.give_name(name, old=given.old)
+    return {"names": len(names.given_names())}
 
 
 @operation("exchange.why")

@@ -12,6 +12,7 @@ from twincity.engines.exchange.services.agreements import (
     terms_of,
 )
 from twincity.engines.exchange.services.grants import add_grants, reload_grants, reload_systems
+from twincity.engines.exchange.services.names import give_name, take_name
 from twincity.engines.exchange.services.records import collect, index_records, prove, recent_nonces, record_act
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ask",
     "collect",
     "decide",
+    "give_name",
     "index_records",
     "mark_told",
     "prove",
@@ -29,5 +31,6 @@ __all__ = [
     "reload_grants",
     "reload_systems",
     "show",
+    "take_name",
     "terms_of",
 ]
