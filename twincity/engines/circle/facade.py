@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from twincity.engines.circle import services
@@ -46,6 +47,7 @@ __all__ = [
     "log_keys",
     "member_id",
     "on_entry",
+    "on_reached",
     "open_circle",
     "pinned_digest",
     "policy_for",
@@ -91,6 +93,11 @@ async def follow(stop: asyncio.Event) -> None:
     found = follow_module.follower()
     if found is not None:
         await found.run(stop)
+
+
+def on_reached(listener: Callable[[str], object]) -> None:
+    """Be told, on the event loop, of a member each time its log could be read."""
+    follow_module.reached.append(listener)
 
 
 def log_keys(origin: str) -> tuple[VerifierKey, ...]:

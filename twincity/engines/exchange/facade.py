@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import services
 from twincity.engines.exchange.rules import Grant, RowFilter
+from twincity.engines.exchange.services import delivery
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.consumer import Outbound, Result
 from twincity.engines.exchange.wire.consumer import call as call_out
@@ -26,6 +29,7 @@ __all__ = [
     "Service",
     "Stream",
     "call",
+    "deliver",
     "registered",
     "start",
     "stop",
@@ -54,6 +58,7 @@ def start(config: Config, client: Client) -> Runtime:
         replay=ReplayGuard(services.recent_nonces()),
     )
     runtime.start(started)
+    delivery.begin(started)
     services.reload_systems()
     services.reload_grants()
     return started
@@ -64,6 +69,12 @@ def stop() -> None:
     if runtime.running():
         runtime.current().pool.shutdown(wait=True)
         runtime.start(None)
+        delivery.begin(None)
+
+
+async def deliver(stop: asyncio.Event) -> None:
+    """Deliver messages until stopped."""
+    await delivery.run(stop)
 
 
 async def call(outbound: Outbound) -> Result:

@@ -1,7 +1,8 @@
 """Tables of the exchange: agreements, the grants compiled from them, and an index over the ledger's records."""
 
 from twincity.engines.exchange.models.agreements import Agreement
+from twincity.engines.exchange.models.delivery import InboxLane, InboxMessage, OutboxMessage
 from twincity.engines.exchange.models.exchanges import ExchangeRow
 from twincity.engines.exchange.models.grants import GrantRow
 
-__all__ = ["Agreement", "ExchangeRow", "GrantRow"]
+__all__ = ["Agreement", "ExchangeRow", "GrantRow", "InboxLane", "InboxMessage", "OutboxMessage"]
