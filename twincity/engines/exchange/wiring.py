@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from twincity.engines.exchange import api, jobs, operations, panels
+from twincity.engines.exchange.api import delivery
+from twincity.engines.exchange.operations import delivery as letters
 
-__all__ = ["api", "jobs", "operations", "panels"]
+__all__ = ["api", "delivery", "jobs", "letters", "operations", "panels"]

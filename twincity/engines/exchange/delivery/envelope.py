@@ -105,9 +105,7 @@ def sent(envelope: Envelope, destination: str) -> consumer.Sent:
     """A stored message as the request that it is, to check its acknowledgement and make its record."""
     service, path, _ = _place(envelope.target)
     headers = envelope.headers
-    signed = message.read_stored(
-        method=envelope.method, target=envelope.target, headers=headers, now=_created(headers)
-    )
+    signed = message.read_stored(method=envelope.method, target=envelope.target, headers=headers, now=_created(headers))
     outbound = consumer.Outbound(
         provider=destination, service=service, method=envelope.method, path=path, purpose=headers["tc-purpose"],
         system=headers.get("tc-system", ""), extra=headers, id=headers["tc-message-id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -57,7 +58,7 @@ class Delivery:
         self.store = Store()
         self._numbers = lanes.Numbers(await self.store.do(outbox.highest))
         self.backlog = await self.store.do(outbox.backlog)
-        self.effects = Effects(self._runtime, self._numbers, self._lock, self._told)
+        self.effects = Effects(self._runtime, self.number, self._told)
         self.effects.start()
         self._ready.set()
         self._runtime.heard = self.kick
@@ -94,9 +95,7 @@ class Delivery:
         if count >= BACKLOG:
             raise Problem(lanes.BACKLOG, field="provider", retry_after=30, member=member, count=count)
         lane = lanes.lane_name(wish.priority, wish.key)
-        with self._lock:
-            number = self._numbers.next(clock.millis())
-        sealed = seal(outbound, lane=lane, number=number, ttl=wish.ttl)
+        sealed = seal(outbound, lane=lane, number=self.number(), ttl=wish.ttl)
         add = partial(outbox.add, outbound=outbound, sealed=sealed, priority=wish.priority, callback=wish.callback)
         self._count(member, 1)
         try:
@@ -112,6 +111,15 @@ class Delivery:
         acks = await intake.take_in(self._runtime, self.store, sender, items)
         self.effects.wake()
         return acks
+
+    def number(self) -> int:
+        """A number for a message; from any thread."""
+        with self._lock:
+            return self._numbers.next(clock.millis())
+
+    def queued(self, member: str) -> None:
+        """A message to a member was queued from a thread."""
+        self._loop.call_soon_threadsafe(self._after, Round(replies=Counter([member])))
 
     def kick(self, member: str) -> None:
         """A member was heard: what waits for it may go now."""

@@ -14,6 +14,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,13 +79,13 @@ class Effects:
 
     Args:
         runtime: of this node.
-        numbers: gives numbers for results; shared with the other senders of this node, under ``lock``.
+        number: gives numbers for results.
         told: called in the thread after each transaction that did something.
     """
 
-    def __init__(self, runtime: Runtime, numbers: lanes.Numbers, lock: threading.Lock, told: Any) -> None:
+    def __init__(self, runtime: Runtime, number: Callable[[], int], told: Callable[[Round], object]) -> None:
         self._provider = Provider(runtime)
-        self._numbers, self._lock, self._told = numbers, lock, told
+        self._number, self._told = number, told
         self._blocked: dict[Lane, float] = {}
         self._wake = threading.Event()
         self._stopping = False
@@ -220,10 +221,6 @@ class Effects:
             reply(cursor, row, answer, self._number)
             done.replies[row["peer"]] += 1
 
-    def _number(self) -> int:
-        with self._lock:
-            return self._numbers.next(clock.millis())
-
     def _again(self, cursor: Any, row: dict[str, Any], error: str, *, count: bool) -> None:
         """Try a message again later, its lane waiting; after too many failures it waits for a person instead."""
         attempts = row["attempts"] + count
@@ -236,7 +233,7 @@ class Effects:
         inbox.finish(cursor, row["seq"], changes)
 
 
-def reply(cursor: Any, row: dict[str, Any], answer: Answer, number: Any) -> None:
+def reply(cursor: Any, row: dict[str, Any], answer: Answer, number: Callable[[], int]) -> None:
     """Queue the result of a message, as a message to its sender."""
     headers = msgspec.json.decode(row["headers"], type=dict[str, str])
     result = Result(row["id"], answer.status, answer.media_type, base64.b64encode(answer.body).decode())

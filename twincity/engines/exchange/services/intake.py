@@ -104,9 +104,7 @@ def _examine(runtime: Runtime, each: _Seen) -> None:
 
 async def _keep(store: Store, chosen: list[_Seen]) -> None:
     arrived = [
-        inbox.Arrived(each.inbound, each.item.after, refused=each.answer is not None)
-        for each in chosen
-        if each.inbound
+        inbox.Arrived(each.inbound, each.item.after, refused=each.answer is not None) for each in chosen if each.inbound
     ]
     verdicts = await store.do(partial(inbox.take, arrived=arrived)) if arrived else []
     for each, verdict in zip(chosen, verdicts, strict=True):
