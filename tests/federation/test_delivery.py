@@ -12,6 +12,7 @@ import pytest
 from tests.faults.ledgers import written
 from tests.faults.support import PURPOSE, code, grant, system_token, until
 from twincity.node.testkit import CHONGQING, SICHUAN, Circle, LiveNode, live_circle
+from twincity.node.testkit.live import OperationRefusedError
 
 pytestmark = pytest.mark.slow
 PATIENCE = 60.0
@@ -109,3 +110,72 @@ def test_a_message_is_shown_to_the_system_that_sent_it_and_to_no_other(circle: C
     other = system_token(circle["cq"], "curious")
     assert seen(circle["cq"], other, place)[0] == 404
     assert seen(circle["cq"], "wrong", place)[0] == 401
+
+
+def test_a_courier_s_file_does_what_the_network_does_and_both_together_do_it_once(circle: Circle, token: str) -> None:
+    cq, sc = circle["cq"], circle["sc"]
+    sc.kill()
+    places = [post(cq, token, f"carried {number}")[1]["location"] for number in range(5)]
+    bundle = cq.operate("exchange.courier-export", {"to": SICHUAN.id})
+    assert bundle["messages"] == 5
+    cq.stop()  # the township is offline for good: only the file travels
+    sc.start()
+    found = sc.operate("exchange.courier-import", {"bundle": bundle["bundle"]})
+    assert [found[name] for name in ("sender", "taken", "known", "refused")] == [CHONGQING.id, 5, 0, 0]
+    until("the effects", lambda: carried(sc) == [f"carried {number}" for number in range(5)], PATIENCE)
+    again = sc.operate("exchange.courier-import", {"bundle": bundle["bundle"]})
+    assert [again[name] for name in ("taken", "known")] == [0, 5]
+    with pytest.raises(OperationRefusedError, match="courier-unreadable"):
+        sc.operate("exchange.courier-import", {"bundle": bundle["bundle"][:-8]})
+    sc.stop()
+    cq.start()
+    with pytest.raises(OperationRefusedError, match="courier-unreadable"):
+        cq.operate("exchange.courier-import", {"bundle": bundle["bundle"]})
+    settled = cq.operate("exchange.courier-import", {"bundle": found["receipt"]})
+    assert settled["acknowledged"] == 5
+    assert all(seen(cq, token, place)[1]["receipt"] for place in places)
+    assert cq.operate("exchange.courier-import", {"bundle": again["receipt"]})["acknowledged"] == 0
+    sc.start()
+    until("the results", lambda: all(seen(cq, token, place)[1]["state"] == "done" for place in places), PATIENCE)
+    assert carried(sc) == [f"carried {number}" for number in range(5)]
+    name = places[0].rpartition("/")[2]
+    sides = [each for node in (cq, sc) for each in written(node) if each.id == name]
+    assert [each.side for each in sides] == ["consumer", "provider"]
+    assert (sides[0].req, sides[0].res) == (sides[1].req, sides[1].res)
+    proof = until("the evidence", lambda: prove(cq, name), PATIENCE)
+    assert proof["holds"], proof["checks"]
+
+
+def carried(node: LiveNode) -> list[str]:
+    return [text for text in texts(node) if text.startswith("carried")]
+
+
+def test_a_handler_that_fails_leaves_nothing_and_its_message_to_a_person(circle: Circle, token: str) -> None:
+    cq, sc = circle["cq"], circle["sc"]
+    place = post(cq, token, "fail always", tc_lane="troubled")[1]["location"]
+    waiting = post(cq, token, "after the failing one", tc_lane="troubled")[1]["location"]
+    dead = until("a dead letter", lambda: [d for d in sc.operate("exchange.dead-letters") if d["peer"]], 120.0)
+    assert (dead[0]["attempts"], dead[0]["error"]) == (6, "RuntimeError: asked to fail")
+    until("the next in the lane", lambda: seen(cq, token, waiting)[1]["state"] == "done", PATIENCE)
+    assert not [text for text in texts(sc) if text.startswith("fail")]
+    given = {"message": dead[0]["message"], "peer": CHONGQING.id, "act": "drop", "by": "operator"}
+    with pytest.raises(OperationRefusedError, match="invalid"):
+        sc.operate("exchange.decide-letter", given)
+    sc.operate("exchange.decide-letter", given | {"reason": "asked to fail"})
+    until("word of it", lambda: seen(cq, token, place)[1]["state"] == "done", PATIENCE)
+    status, problem = seen(cq, token, place + "/result")
+    assert (status, problem["code"], problem["reason"]) == (410, "message-dropped", "asked to fail")
+
+
+def test_a_dead_letter_of_one_s_own_is_tried_again_under_the_same_id(circle: Circle, token: str) -> None:
+    cq, sc = circle["cq"], circle["sc"]
+    headers = {"authorization": f"Bearer {token}", "tc-purpose": PURPOSE, "prefer": "respond-async"}
+    place = cq.request("GET", f"/call/{SICHUAN.id}/probe-critical/echo", headers, None)[1]["location"]
+    until("a dead letter", lambda: seen(cq, token, place)[1]["state"] == "dead", PATIENCE)
+    assert seen(cq, token, place)[1]["error"] == "grant-missing"
+    grant(sc, CHONGQING.id, service="probe-critical")
+    given = {"message": place.rpartition("/")[2], "act": "retry", "by": "operator"}
+    cq.operate("exchange.decide-letter", given)
+    until("its result", lambda: seen(cq, token, place)[1]["status"] == 200, PATIENCE)
+    with pytest.raises(OperationRefusedError, match="not-found"):
+        cq.operate("exchange.decide-letter", given)

@@ -10,11 +10,12 @@ import orjson
 from django.db import connection
 
 from twincity.engines.exchange.delivery import lanes
+from twincity.engines.exchange.delivery.courier import Item
 from twincity.engines.exchange.delivery.envelope import BODY_LIMIT, Acks
 from twincity.engines.exchange.services import outbox
 from twincity.engines.exchange.services.delivery import Wish, delivery
 from twincity.engines.exchange.services.effects import INBOX, Result
-from twincity.engines.exchange.services.intake import MOST, Item
+from twincity.engines.exchange.services.intake import MOST
 from twincity.engines.exchange.wire.admission import priority
 from twincity.engines.exchange.wire.consumer import Outbound
 from twincity.engines.exchange.wire.headers import Headers, as_text
@@ -42,10 +43,10 @@ class Messages(msgspec.Struct, forbid_unknown_fields=True):
 
 
 async def enqueue(outbound: Outbound, headers: Headers) -> None:
-    """Keep a system's call that is to be delivered, as its ``tc-lane``, ``tc-ttl`` and ``tc-callback`` say.
+    """Keep a system's call that is to be delivered, as its ``tc-lane`` and ``tc-ttl`` say.
 
     Raises:
-        Problem: ``invalid`` naming the header, ``callback-not-allowed``, or as :meth:`Delivery.enqueue`.
+        Problem: ``invalid`` naming the header, ``too-large``, or as :meth:`Delivery.enqueue`.
     """
     if len(outbound.body) > BODY_LIMIT:
         raise Problem(TOO_LARGE, field="body", limit=BODY_LIMIT)
@@ -53,7 +54,6 @@ async def enqueue(outbound: Outbound, headers: Headers) -> None:
         priority=priority(headers),
         key=headers.get("tc-lane", "default"),
         ttl=lanes.ttl(headers.get("tc-ttl")),
-        callback=headers.get("tc-callback", ""),
     )
     await delivery().enqueue(outbound, wish)
 

@@ -54,7 +54,6 @@ class OutboxMessage(models.Model):
     status = models.SmallIntegerField(default=0)
     media_type = models.CharField(max_length=100, default="")
     result = models.BinaryField(default=b"")
-    callback = models.CharField(max_length=500, default="")
     decided_by = models.CharField(max_length=150, default="")
     reason = models.CharField(max_length=300, default="")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 from typing import Any, Literal
 
 import msgspec
 
 from twincity.engines.exchange.queries import delivery as queries
-from twincity.engines.exchange.services import deadletters
+from twincity.engines.exchange.services import courier, deadletters
 from twincity.engines.exchange.services.delivery import delivery
+from twincity.kernel import background
 from twincity.kernel.operations import operation
+from twincity.kernel.problems import INVALID, Problem
 
 LISTED = 500
 
@@ -26,6 +30,36 @@ class Decide(msgspec.Struct, forbid_unknown_fields=True):
     by: str
     peer: str = ""
     reason: str = ""
+
+
+class To(msgspec.Struct, forbid_unknown_fields=True):
+    """A member."""
+
+    to: str
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """A courier bundle in base64."""
+
+    bundle: str
+
+
+@operation("exchange.courier-export")
+def courier_export(given: To) -> dict[str, Any]:
+    """A courier bundle with all that waits for a member; ``bundle`` is the file in base64."""
+    file, count = background.wait(courier.export(delivery(), to=given.to))
+    return {"messages": count, "bundle": base64.b64encode(file).decode()}
+
+
+@operation("exchange.courier-import")
+def courier_import(given: File) -> dict[str, Any]:
+    """Take in a courier bundle; ``receipt`` is the bundle to carry back, in base64."""
+    try:
+        data = base64.b64decode(given.bundle, validate=True)
+    except ValueError as error:
+        raise Problem(INVALID, field="bundle", name="bundle", reason="not base64") from error
+    found = background.wait(courier.take_in(delivery(), data))
+    return dataclasses.asdict(found) | {"receipt": base64.b64encode(found.receipt).decode()}
 
 
 @operation("exchange.delivery")

@@ -11,6 +11,7 @@ from typing import Any
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.delivery import lanes
+from twincity.engines.exchange.delivery.courier import Item
 from twincity.engines.exchange.delivery.envelope import Ack, seal
 from twincity.engines.exchange.services import intake, outbox
 from twincity.engines.exchange.services.effects import Effects, Round
@@ -34,7 +35,6 @@ class Wish:
     priority: Priority = Priority.INTERACTIVE
     key: str = "default"
     ttl: int = lanes.TTL
-    callback: str = ""
 
 
 class Delivery:
@@ -96,7 +96,7 @@ class Delivery:
             raise Problem(lanes.BACKLOG, field="provider", retry_after=30, member=member, count=count)
         lane = lanes.lane_name(wish.priority, wish.key)
         sealed = seal(outbound, lane=lane, number=self.number(), ttl=wish.ttl)
-        add = partial(outbox.add, outbound=outbound, sealed=sealed, priority=wish.priority, callback=wish.callback)
+        add = partial(outbox.add, outbound=outbound, sealed=sealed, priority=wish.priority)
         self._count(member, 1)
         try:
             await self.store.do(add)
@@ -105,7 +105,7 @@ class Delivery:
             raise
         self.sender(member).wake()
 
-    async def take_in(self, sender: str, items: list[intake.Item]) -> list[Ack]:
+    async def take_in(self, sender: str, items: list[Item]) -> list[Ack]:
         """Take in what a member has sent, and have it handled."""
         await self.ready()
         acks = await intake.take_in(self._runtime, self.store, sender, items)

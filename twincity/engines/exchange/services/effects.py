@@ -26,7 +26,7 @@ from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.delivery import lanes
 from twincity.engines.exchange.delivery.envelope import seal
 from twincity.engines.exchange.services import inbox, outbox
-from twincity.engines.exchange.services.store import make_durable
+from twincity.engines.exchange.services.store import WRITING, make_durable
 from twincity.engines.exchange.wire import handling, registry
 from twincity.engines.exchange.wire.consumer import Outbound
 from twincity.engines.exchange.wire.handling import Answer
@@ -149,7 +149,7 @@ class Effects:
     def _together(self, found: list[dict[str, Any]], done: Round, started: float) -> None:
         """As many as fit one transaction, up to the first whose effect lies outside; that one follows alone."""
         outside = None
-        with transaction.atomic(), connection.cursor() as cursor:
+        with WRITING, transaction.atomic(), connection.cursor() as cursor:
             for row in found:
                 if (row["peer"], row["lane"]) in self._blocked:
                     continue
@@ -205,10 +205,10 @@ class Effects:
             answer = handling.refused(problem)
         except Exception as error:  # noqa: BLE001  as above
             structlog.get_logger().exception("handler_failed", message=row["id"], service=row["service"])
-            with transaction.atomic(), connection.cursor() as cursor:
+            with WRITING, transaction.atomic(), connection.cursor() as cursor:
                 self._again(cursor, row, f"{type(error).__name__}: {error}", count=True)
             return
-        with transaction.atomic(), connection.cursor() as cursor:
+        with WRITING, transaction.atomic(), connection.cursor() as cursor:
             self._finish(cursor, row, answer, done)
 
     def _finish(self, cursor: Any, row: dict[str, Any], answer: Answer, done: Round) -> None:

@@ -10,13 +10,11 @@ import asyncio
 import base64
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
-
-import msgspec
 
 from twincity.engines.exchange import queries
 from twincity.engines.exchange.delivery import lanes
-from twincity.engines.exchange.delivery.envelope import Ack, Envelope, ack_headers, number_of, open_envelope
+from twincity.engines.exchange.delivery.courier import Item
+from twincity.engines.exchange.delivery.envelope import Ack, ack_headers, number_of, open_envelope
 from twincity.engines.exchange.services import inbox
 from twincity.engines.exchange.services.records import index_records
 from twincity.engines.exchange.services.store import Store
@@ -31,17 +29,10 @@ from twincity.kernel import clock
 from twincity.kernel.problems import INVALID, Problem
 from twincity.kernel.tc1 import message
 
-MOST = 256
+MOST = 512
 """Messages in one batch."""
 BREATH = 16
 """Messages after which others get a turn on the event loop."""
-
-
-class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A message and the number of the one of its lane that is still on its way before it, 0 for none."""
-
-    after: Annotated[int, msgspec.Meta(ge=0)]
-    message: Envelope
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ class Settled:
     error: str = ""
 
 
-def add(cursor: Any, outbound: Outbound, sealed: Sealed, priority: Priority, callback: str = "") -> None:
+def add(cursor: Any, outbound: Outbound, sealed: Sealed, priority: Priority) -> None:
     """Keep a message that is to be delivered."""
     row = DEFAULTS | {
         "id": outbound.id,
@@ -46,7 +46,6 @@ def add(cursor: Any, outbound: Outbound, sealed: Sealed, priority: Priority, cal
         "size": len(sealed.envelope),
         "queued": clock.millis(),
         "expires": sealed.expires * 1000,
-        "callback": callback,
     }
     insert(cursor, TABLE, row)
 
@@ -66,6 +65,19 @@ def waiting(cursor: Any, destination: str, limit: int, most: int) -> list[dict[s
             break
         found.append(row)
     return found
+
+
+def named(cursor: Any, destination: str, messages: list[str]) -> list[dict[str, Any]]:
+    """Those of the named messages to a member that still wait."""
+    if not messages:
+        return []
+    places = ", ".join(["%s"] * len(messages))
+    cursor.execute(
+        f"SELECT id, lane, number, request, size, expires, attempts FROM {TABLE} "  # noqa: S608
+        f"WHERE destination = %s AND state = 'queued' AND id IN ({places})",
+        [destination, *messages],
+    )
+    return rows(cursor)
 
 
 def settle(cursor: Any, settled: list[Settled]) -> None:
@@ -117,7 +129,8 @@ def answer(cursor: Any, *, member: str, message: str, status: int, media_type: s
     One that is still queued stays so: its acknowledgement is yet to come, and with it the evidence.
     """
     cursor.execute(
-        f"UPDATE {TABLE} SET state = CASE WHEN state = 'queued' THEN state ELSE 'done' END, answered = %s, status = %s, media_type = %s, result = %s "  # noqa: S608
+        f"UPDATE {TABLE} SET state = CASE WHEN state = 'queued' THEN state ELSE 'done' END, "  # noqa: S608
+        "answered = %s, status = %s, media_type = %s, result = %s "
         "WHERE id = %s AND destination = %s AND state IN ('queued', 'taken', 'dead')",
         [clock.millis(), status, media_type[:100], body, message, member],
     )
@@ -127,8 +140,8 @@ def answer(cursor: Any, *, member: str, message: str, status: int, media_type: s
 def one(cursor: Any, message: str) -> dict[str, Any] | None:
     """A message and its result."""
     cursor.execute(
-        f"SELECT id, destination, lane, state, service, path, system, queued, expires, attempts, error, taken, receipt, "  # noqa: S608
-        f"answered, status, media_type, result FROM {TABLE} WHERE id = %s",
+        "SELECT id, destination, lane, state, service, path, system, queued, expires, attempts, error, "  # noqa: S608
+        f"taken, receipt, answered, status, media_type, result FROM {TABLE} WHERE id = %s",
         [message],
     )
     return next(iter(rows(cursor)), None)

@@ -7,6 +7,7 @@ pages may be lost with the power; what a machine was told is kept must not, so t
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -18,6 +19,9 @@ from twincity.kernel.writer import GroupWriter
 Result = TypeVar("Result")
 Work = Callable[[Any], Any]
 """Takes a cursor; run within a transaction that it shares with others."""
+WRITING = threading.RLock()
+"""Taken by the threads that write much, around their transactions: SQLite lets only one write, and lets the others
+find out by trying again after ever longer sleeps."""
 LIMIT = 8192
 """Works that may wait before more are refused."""
 BATCH = 512
@@ -76,7 +80,7 @@ class Store:
             return [self._alone(work) for work in works]
 
     def _together(self, works: list[Work]) -> list[Any]:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with WRITING, transaction.atomic(), connection.cursor() as cursor:
             return [work(cursor) for work in works]
 
     def _alone(self, work: Work) -> Any:
