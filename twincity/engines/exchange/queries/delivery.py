@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from twincity.engines.exchange.models import InboxMessage, OutboxMessage
+from twincity.engines.exchange.models import Following, InboxMessage, OutboxMessage, Room
 
 
 def partners() -> list[dict[str, Any]]:
@@ -50,3 +50,29 @@ def inbox(*, member: str = "", state: str = "") -> QuerySet[InboxMessage]:
 def dead() -> int:
     """How many messages wait for a person."""
     return outbox(state="dead").count() + inbox(state="dead").count()
+
+
+def rooms() -> list[dict[str, Any]]:
+    """Rooms of this member, each with its subscribers, their cursors, and by how many events they lag."""
+    return [
+        {
+            "name": room.name,
+            "title": {"zh-Hans": room.title_zh, "en": room.title_en},
+            "standard": room.standard,
+            "first": room.first,
+            "last": room.last,
+            "keep_seconds": room.keep_seconds,
+            "keep_events": room.keep_events,
+            "subscribers": [
+                {"member": each.member, "system": each.system, "cursor": each.cursor, "lag": room.last - each.cursor,
+                 "seen": each.seen}
+                for each in room.subscribers.order_by("member", "system")
+            ],
+        }
+        for room in Room.objects.order_by("name").prefetch_related("subscribers")
+    ]  # fmt: skip
+
+
+def following() -> QuerySet[Following]:
+    """How far own systems have come in rooms of the circle."""
+    return Following.objects.order_by("provider", "room", "system")

@@ -43,7 +43,7 @@ class Local:
         # Each provider has a share of its own, so that one that hangs cannot take all places with it.
         peer = f"{system.name} {scope['path'].split('/', 3)[2]}"
         with admitted(self.runtime.gate, peer, headers, kind_of(scope["path"])) as place:
-            outbound = self._outbound(scope, headers, system)
+            outbound = self.outbound(scope, headers, system)
             with place.waiting():
                 outbound.body = await read_body(scope, receive, self.runtime.body_limit, BODY_SECONDS)
             if _asynchronous(headers):
@@ -68,7 +68,12 @@ class Local:
             raise Problem(SIGN_IN, field="authorization")
         return found
 
-    def _outbound(self, scope: Scope, headers: Headers, system: System) -> consumer.Outbound:
+    def outbound(self, scope: Scope, headers: Headers, system: System) -> consumer.Outbound:
+        """The call that a system asks for, its body yet to be read.
+
+        Raises:
+            Problem: ``bad-request`` without a purpose, ``forbidden`` for one that the system is not for.
+        """
         raw = scope["raw_path"].decode("latin-1").removeprefix("/call/")
         provider, service, path = [*raw.split("/", 2), "", ""][:3]
         purpose = identifier(headers, "tc-purpose")

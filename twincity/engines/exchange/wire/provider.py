@@ -81,8 +81,8 @@ class Provider:
             headers = as_text(scope["headers"])
             with admitted(self.runtime.gate, scope["client"][0], headers, kind_of(scope["path"])) as place:
                 inbound = await self._authenticate(scope, receive, headers, place)
-                answer = await self._answer(inbound)
-                place.telling = answer.stream is None
+                answer = await self._answer(inbound, place)
+                place.telling &= answer.stream is None
                 await send_answer(self.runtime, inbound, answer, receive, send)
         except Problem as problem:
             metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
@@ -128,13 +128,17 @@ class Provider:
             started=started,
         )
 
-    async def _answer(self, inbound: Inbound) -> handling.Answer:
+    async def _answer(self, inbound: Inbound, place: Place) -> handling.Answer:
         now = clock.unix()
         try:
             endpoint, call, given = self.examine(inbound, now)
         except Problem as problem:
             return handling.refused(problem)
-        return await handling.handle(self.runtime, endpoint, call, given)
+        if not endpoint.waits:
+            return await handling.handle(self.runtime, endpoint, call, given)
+        place.telling = False
+        with place.waiting():
+            return await handling.handle(self.runtime, endpoint, call, given)
 
     def examine(
         self, inbound: Inbound, now: int, *, spend: bool = True
