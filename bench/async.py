@@ -1,3 +1,4 @@
+# ruff: noqa: N999  named as the benchmark is, and imported by name only
 """Messages that waited for a partner and are drained when it returns; then the same under a thousand kills.
 
 A message counts when its effect stands in the receiver's database and its result has come back; each is signed by its

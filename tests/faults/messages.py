@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from tests.faults.lives import Life
@@ -97,7 +98,7 @@ def judge(told: dict[str, list[int]], found: dict[str, list[int]]) -> dict[str, 
     """How many messages were told 202, lost, doubled, and out of order."""
     lost = sum(len(set(numbers) - set(found.get(lane, ()))) for lane, numbers in told.items())
     doubled = sum(count - 1 for numbers in found.values() for count in Counter(numbers).values())
-    disorder = sum(a >= b for numbers in found.values() for a, b in zip(numbers, numbers[1:], strict=False))
+    disorder = sum(a >= b for numbers in found.values() for a, b in pairwise(numbers))
     return {"told": sum(map(len, told.values())), "lost": lost, "doubled": doubled, "disordered": disorder}
 
 

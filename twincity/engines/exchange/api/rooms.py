@@ -46,10 +46,9 @@ async def rooms_door(scope: Scope, receive: Receive, send: Send) -> None:
         outbound = local.outbound(scope, headers, system)
         outbound.provider, outbound.service, outbound.query = provider, rooms.PREFIX + events.check_room(room), ""
         if scope["method"] == "GET" and not part:
+            wish = registry.converted(query(scope, Wish.__struct_fields__), Wish)
             with place.waiting():
-                await _read(
-                    outbound, room, msgspec.convert(query(scope, Wish.__struct_fields__), Wish, strict=False), send
-                )
+                await _read(outbound, room, wish, send)
             return
         if scope["method"] != "POST":
             raise Problem(METHOD_NOT_ALLOWED, field="method", method=scope["method"])
