@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twincity.engines.exchange.forms.delivery import ExportForm, ImportForm, LetterForm
-from twincity.engines.exchange.models import OutboxMessage
 from twincity.engines.exchange.queries import delivery as queries
 from twincity.engines.exchange.services import courier, deadletters
 from twincity.engines.exchange.services.delivery import delivery
@@ -59,7 +58,7 @@ def letter(request: HttpRequest, side: str, seq: int) -> HttpResponseBase:
             return role_required(*OPERATE)(letter)(request, side, seq)
         if form.is_valid():
             try:
-                _decide(row, form.cleaned_data, request.user.get_username())
+                _decide(side, row, form.cleaned_data, request.user.get_username())
             except Problem as refused:
                 problem = refused
             else:
@@ -119,8 +118,8 @@ def receipt(request: HttpRequest, identifier: str) -> HttpResponse:  # noqa: ARG
     return _file(file, sender)
 
 
-def _decide(row: Any, given: dict[str, Any], by: str) -> None:
-    own, retry = isinstance(row, OutboxMessage), given["act"] == "retry"
+def _decide(side: str, row: Any, given: dict[str, Any], by: str) -> None:
+    own, retry = side == "out", given["act"] == "retry"
     if own and retry:
         deadletters.retry_sending(delivery(), message=row.id, by=by)
     elif own:
