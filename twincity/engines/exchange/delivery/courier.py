@@ -22,8 +22,8 @@ from twincity.kernel.problems import Problem, define
 
 TYPE = "twincity-courier+jwt"
 FORMAT = "twincity courier bundle 1"
-LIMIT = 32 * 1024 * 1024
-"""Bytes of a file."""
+LIMIT = 5 * 1024 * 1024
+"""Bytes of a file; in base64 it still passes the operator's door. What does not fit goes into the next bundle."""
 UNREADABLE = define(
     "courier-unreadable",
     422,

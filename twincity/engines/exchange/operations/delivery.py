@@ -46,7 +46,7 @@ class File(msgspec.Struct, forbid_unknown_fields=True):
 
 @operation("exchange.courier-export")
 def courier_export(given: To) -> dict[str, Any]:
-    """A courier bundle with all that waits for a member; ``bundle`` is the file in base64."""
+    """A courier bundle with what waits for a member; ``bundle`` is the file in base64."""
     file, count = background.wait(courier.export(delivery(), to=given.to))
     return {"messages": count, "bundle": base64.b64encode(file).decode()}
 

@@ -24,12 +24,12 @@ def partners_table(rows: Iterable[dict[str, Any]]) -> Table:
     """How many messages stand where, by partner."""
     columns = [
         Column(_("Partner"), lambda row: title(row["member"])),
-        Column(_("Waiting to be sent"), lambda row: _waiting(row["out_queued"]), "number"),
+        Column(_("To be sent"), lambda row: _waiting(row["out_queued"]), "number"),
         Column(_("Oldest since"), lambda row: parts.instant(row["out_oldest"] or None, "minute")),
         Column(_("Failed attempts"), "out_attempts", "number"),
         Column(_("Result awaited"), "out_taken", "number"),
         Column(_("Answered"), "out_done", "number"),
-        Column(_("To be handled here"), "in_taken", "number"),
+        Column(_("To handle here"), "in_taken", "number"),
         Column(_("Handled here"), "in_done", "number"),
         Column(_("For a person"), lambda row: _troubled(row["out_dead"] + row["in_dead"]), "number"),
     ]

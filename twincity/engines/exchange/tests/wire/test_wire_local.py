@@ -59,7 +59,7 @@ class TestLocalSystems:
             "headers": pairs,
             "client": ("127.0.0.1", 1),
         }
-        asyncio.run(local.Local(runtime.current())(scope, receive, send))
+        asyncio.run(local.Local(runtime.current(), enqueue)(scope, receive, send))
         got = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         whole = b"".join(part.get("body", b"") for part in sent[1:])
         return SimpleNamespace(status=sent[0]["status"], headers=got, body=whole)
