@@ -10,6 +10,7 @@ import pytest
 
 from twincity.engines.circle.tests.opened import OTHER
 from twincity.engines.exchange import services
+from twincity.engines.exchange.api.delivery import enqueue
 from twincity.engines.exchange.tests.paper_peer import ledger_records
 from twincity.engines.exchange.tests.wire.checks import ADDRESS, DATA, will_stream
 from twincity.engines.exchange.wire import local, runtime
