@@ -57,6 +57,7 @@ NAMED = (
     Named(
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),
+    Named("engines.exchange", "delivery", "rules", "messages that wait: envelopes, order, the courier's file"),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

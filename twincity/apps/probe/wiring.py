@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 
-from twincity.apps.probe import rules
+from twincity.apps.probe import operations, rules, services
 from twincity.engines.exchange.facade import Call, Rows, Service
 from twincity.kernel.locale_text import LocalText
+
+__all__ = ["operations"]
 
 probe = Service("probe", LocalText("连通探针", "Probe"))
 critical = Service("probe-critical", LocalText("要害服务探针", "Critical probe"), service_class="critical")
@@ -43,6 +45,21 @@ def echo(call: Call, given: Echo) -> dict[str, Any]:
 def echo_body(call: Call, given: Echo) -> dict[str, Any]:
     """The same for a text in the body."""
     return {"id": call.id, "text": given.text}
+
+
+class Text(msgspec.Struct, forbid_unknown_fields=True):
+    """A text to be noted."""
+
+    text: Annotated[str, msgspec.Meta(max_length=2000)]
+
+
+@probe.post("/notes")
+def note(call: Call, given: Text) -> dict[str, Any]:
+    """Note a text for good; a text that begins with ``fail`` fails after it was written, to show that nothing stays."""
+    number = services.note(member=call.member, message=call.id, text=given.text)
+    if given.text.startswith("fail"):
+        raise RuntimeError("asked to fail")
+    return {"number": number}
 
 
 @critical.get("/echo", inline=True)

@@ -9,6 +9,7 @@ import structlog
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
+from twincity.engines.exchange.services import rooms
 from twincity.engines.exchange.wire import asking, runtime
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.jobs import job
@@ -56,3 +57,9 @@ def systems(_: Any) -> None:
     """Take in new and revoked tokens of local systems."""
     if runtime.running():
         services.reload_systems()
+
+
+@job("exchange.rooms", every=60.0)
+def forget(_: Any) -> None:
+    """Delete events that rooms need not keep any longer."""
+    rooms.forget()

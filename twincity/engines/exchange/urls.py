@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from twincity.engines.exchange.pages import agreements, exchanges, grants
+from twincity.engines.exchange.pages import agreements, delivery, exchanges, grants
 
 urlpatterns = [
     path("exchanges/", exchanges.index, name="exchanges"),
     path("exchanges/<path:message>/", exchanges.one, name="exchanges-one"),
+    path("deliveries/", delivery.index, name="exchanges-delivery"),
+    path("deliveries/letters/<str:side>/<int:seq>/", delivery.letter, name="exchanges-letter"),
+    path("deliveries/courier/out/", delivery.export, name="exchanges-export"),
+    path("deliveries/courier/in/", delivery.take_in, name="exchanges-import"),
+    path("deliveries/courier/<str:identifier>.age", delivery.receipt, name="exchanges-receipt"),
     path("evidence/<path:message>.json", exchanges.bundle, name="exchanges-bundle"),
     path("agreements/", agreements.index, name="exchanges-agreements"),
     path("agreements/new/", agreements.new, name="exchanges-ask"),

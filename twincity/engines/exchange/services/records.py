@@ -12,6 +12,7 @@ from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries
 from twincity.engines.exchange.evidence.bundle import FORMAT, Bundle, Proven, Vouching
 from twincity.engines.exchange.models import Agreement, ExchangeRow
+from twincity.engines.exchange.services.store import WRITING
 from twincity.engines.exchange.wire import asking, records
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import background, canonical, clock
@@ -43,7 +44,7 @@ def index_records(limit: int = 5000) -> int:
     found = islice(ledger.exchange_log().records(queries.indexed()), limit)
     rows = [_row(record.index, record.data) for record in found]
     if rows:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with WRITING, transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
     return len(rows)
 

@@ -183,13 +183,7 @@ async def sign(outbound: Outbound) -> tuple[Sent, str]:
     target = f"{member.node.address}/tc1/{outbound.service}{outbound.path}"
     if outbound.query:
         target += "?" + outbound.query
-    headers = {"content-digest": message.content_digest(outbound.body)}
-    if outbound.media_type:
-        headers["content-type"] = outbound.media_type
-    headers |= {"tc-message-id": outbound.id, "tc-purpose": outbound.purpose}
-    if outbound.system:
-        headers["tc-system"] = outbound.system
-    headers |= {name: outbound.extra[name] for name in _PASSED if name in outbound.extra}
+    headers = fields(outbound)
     signer = circle.signer()
     base, parameters = message.request_base(
         method=outbound.method, target=target, headers=headers, now=now, nonce=b64url(os.urandom(16)),
@@ -198,6 +192,17 @@ async def sign(outbound: Outbound) -> tuple[Sent, str]:
     signature = await signer.sign(base) if signer.batched else signer.key.sign(base)
     headers |= message.signature_headers(parameters, signature)
     return Sent(outbound, headers, base, signature, signer.kid, started), target
+
+
+def fields(outbound: Outbound) -> Headers:
+    """The fields of a request that its signature covers."""
+    headers = {"content-digest": message.content_digest(outbound.body)}
+    if outbound.media_type:
+        headers["content-type"] = outbound.media_type
+    headers |= {"tc-message-id": outbound.id, "tc-purpose": outbound.purpose}
+    if outbound.system:
+        headers["tc-system"] = outbound.system
+    return headers | {name: outbound.extra[name] for name in _PASSED if name in outbound.extra}
 
 
 async def verify(sent: Sent, status: int, headers: Headers, body: bytes | None) -> records.SignedPart:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
@@ -80,8 +81,8 @@ class Provider:
             headers = as_text(scope["headers"])
             with admitted(self.runtime.gate, scope["client"][0], headers, kind_of(scope["path"])) as place:
                 inbound = await self._authenticate(scope, receive, headers, place)
-                answer = await self._answer(inbound)
-                place.telling = answer.stream is None
+                answer = await self._answer(inbound, place)
+                place.telling &= answer.stream is None
                 await send_answer(self.runtime, inbound, answer, receive, send)
         except Problem as problem:
             metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
@@ -109,6 +110,7 @@ class Provider:
         message.check_digest(headers["content-digest"], body)
         message.check_signature(signed, key.key)
         self.runtime.replay.check(signed.kid, signed.nonce, now)
+        self.runtime.heard(key.member)
         for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose"):
             identifier(headers, name)
         if not headers["tc-message-id"]:
@@ -126,17 +128,39 @@ class Provider:
             started=started,
         )
 
-    async def _answer(self, inbound: Inbound) -> handling.Answer:
+    async def _answer(self, inbound: Inbound, place: Place) -> handling.Answer:
         now = clock.unix()
         try:
-            check_path(inbound.path)
-            service = registry.find(inbound.service)
-            inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
-            inbound.grant = self._permit(inbound, now)
-            endpoint, segments = service.find(inbound.method, inbound.path)
-            given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
+            endpoint, call, given = self.examine(inbound, now)
         except Problem as problem:
             return handling.refused(problem)
+        if not endpoint.waits:
+            return await handling.handle(self.runtime, endpoint, call, given)
+        place.telling = False
+        with place.waiting():
+            return await handling.handle(self.runtime, endpoint, call, given)
+
+    def examine(
+        self, inbound: Inbound, now: int, *, spend: bool = True
+    ) -> tuple[registry.Endpoint, registry.Call, list[Any]]:
+        """What a request asks for, if it may: the endpoint, the call, and the handler's parameters.
+
+        Args:
+            inbound: gets its grant and the standing of the circle.
+            now: seconds since 1970.
+            spend: whether this counts against the grant's rate.
+
+        Raises:
+            Problem: why not.
+        """
+        check_path(inbound.path)
+        service = registry.find(inbound.service)
+        inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
+        inbound.grant = self._permit(inbound, now)
+        if spend:
+            self.runtime.spend(inbound.grant)
+        endpoint, segments = service.find(inbound.method, inbound.path)
+        given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
         call = registry.Call(
             id=inbound.headers["tc-message-id"],
             member=inbound.member.id,
@@ -145,13 +169,13 @@ class Provider:
             grant=inbound.grant,
             at=now,
         )
-        return await handling.handle(self.runtime, endpoint, call, given)
+        return endpoint, call, given
 
     def _permit(self, inbound: Inbound, now: int) -> rules.Grant:
         if inbound.service.startswith(registry.OPEN_TO_MEMBERS):
             return rules.Grant(id="protocol", subject="any", service=inbound.service)
         member = inbound.member
-        grant = self.runtime.grants.decide(
+        return self.runtime.grants.decide(
             rules.Request(
                 member=member.id,
                 service=inbound.service,
@@ -164,5 +188,3 @@ class Provider:
                 marks=member.marks_at(now),
             )
         )
-        self.runtime.spend(grant)
-        return grant

@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -61,6 +61,8 @@ class Endpoint:
     inline: bool
     stream: bool
     media_type: str
+    waits: bool = False
+    """Its handler may wait for something to happen; waiting is no work, so it holds no place meanwhile."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ class Service:
         inline: bool = False,
         stream: bool = False,
         media_type: str = "application/json",
+        waits: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a handler ``(call, parameters)`` or ``(call)``."""
 
@@ -109,7 +112,9 @@ class Service:
             names = [name for name in inspect.signature(handler).parameters if name != "call"]
             parameters = hints[names[0]] if names else None
             result = hints.get("return")
-            self.endpoints.append(Endpoint(method, path, handler, parameters, result, inline, stream, media_type))
+            self.endpoints.append(
+                Endpoint(method, path, handler, parameters, result, inline, stream, media_type, waits)
+            )
             return handler
 
         return register
@@ -202,8 +207,35 @@ def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: by
     for name in given:
         if name not in endpoint.names or name in segments:
             raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
+    return [converted(given | segments, endpoint.parameters)]
+
+
+Wanted = TypeVar("Wanted")
+
+
+def decoded(body: bytes, wanted: type[Wanted]) -> Wanted:
+    """A JSON body of a known form.
+
+    Raises:
+        Problem: ``invalid`` or ``bad-request``.
+    """
     try:
-        return [msgspec.convert(given | segments, endpoint.parameters, strict=False)]
+        return msgspec.json.decode(body, type=wanted)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at ")
+        raise Problem(INVALID, field=place.strip("`$.") or _missing(reason), name="body", reason=reason) from error
+    except msgspec.DecodeError as error:
+        raise Problem(BAD_REQUEST, field="body", reason=str(error)) from error
+
+
+def converted(given: dict[str, Any], wanted: type[Wanted]) -> Wanted:
+    """Parameters in a known form; numbers may be given as text.
+
+    Raises:
+        Problem: ``invalid`` naming the parameter.
+    """
+    try:
+        return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at ")
         name = place.strip("`$.") or _missing(reason)

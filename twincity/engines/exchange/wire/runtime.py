@@ -62,6 +62,8 @@ class Runtime:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler"))
     turned: deque[Turned] = field(default_factory=lambda: deque(maxlen=500))
     """The latest of those, for the administrator who is asked why."""
+    heard: Callable[[str], object] = lambda _: None
+    """Told of each member whose request was just found genuine: whoever calls can be reached again."""
     _buckets: dict[tuple[str, int], TokenBucket] = field(default_factory=dict)
 
     def spend(self, grant: Grant) -> None:
