@@ -52,5 +52,6 @@ NAMED = (
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
+    Named("engines.exchange", "consent", "rules", "what people are asked and have consented to, and what it covers"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

@@ -52,6 +52,7 @@ def start(config: Config, client: Client) -> Runtime:
         gate=gate,
         client=client,
         replay=ReplayGuard(services.recent_nonces()),
+        people=services.People(),
     )
     runtime.start(started)
     services.reload_systems()

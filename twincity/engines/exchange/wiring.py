@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from twincity.engines.exchange import api, jobs, operations, panels
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange import api, jobs, operations, panels, services
+from twincity.engines.exchange.consent.documents import DATA_AGREEMENT
 
 __all__ = ["api", "jobs", "operations", "panels"]
+
+circle.on_entry(DATA_AGREEMENT, services.receive_data_agreement)

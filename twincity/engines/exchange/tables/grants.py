@@ -40,6 +40,7 @@ def _condition(step: Step) -> str:
         "purpose": _("Purpose"),
         "validity": _("Validity"),
         "effect": _("Effect"),
+        "consent": _("Consent"),
     }[step.condition]
 
 

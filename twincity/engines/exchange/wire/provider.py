@@ -1,18 +1,20 @@
 """The provider's side: what happens between a signed request and its signed answer.
 
 Order of the steps: admission, form and time of the signature, key, body and digest, signature, replay, standing of the
-circle, grant, rate, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because nobody is
-known yet to be asking; from there on refusals are signed and recorded like any answer.
+circle, grant, rate, consent, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because
+nobody is known yet to be asking; from there on refusals are signed and recorded like any answer.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
-from twincity.engines.exchange.wire import handling, metrics, records, registry
+from twincity.engines.exchange.consent.decision import Held
+from twincity.engines.exchange.wire import consents, handling, metrics, records, registry
 from twincity.engines.exchange.wire.admission import Place, admitted, kind_of
 from twincity.engines.exchange.wire.answering import send_answer
 from twincity.engines.exchange.wire.headers import Headers, as_text, check_path, identifier
@@ -42,6 +44,9 @@ class Inbound:
     started: float
     grant: rules.Grant | None = None
     stale: bool = False
+    consent: str = ""
+    subject: str = ""
+    fields: tuple[str, ...] = ()
 
     def record(self, answer: handling.Answer, policy: str, **more: object) -> records.Record:
         """This side's record of the exchange."""
@@ -63,6 +68,9 @@ class Inbound:
             agreement=self.grant.agreement if self.grant else "",
             policy=policy,
             stale=self.stale,
+            consent=self.consent,
+            subject=self.subject,
+            fields=self.fields,
             micros=int((time.perf_counter() - self.started) * 1e6),
             **more,  # type: ignore[arg-type]
         )
@@ -109,7 +117,7 @@ class Provider:
         message.check_digest(headers["content-digest"], body)
         message.check_signature(signed, key.key)
         self.runtime.replay.check(signed.kid, signed.nonce, now)
-        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose"):
+        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose", "tc-consent"):
             identifier(headers, name)
         if not headers["tc-message-id"]:
             raise Problem(MALFORMED, field="tc-message-id", name="tc-message-id", reason="empty")
@@ -134,7 +142,10 @@ class Provider:
             inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
             inbound.grant = self._permit(inbound, now)
             endpoint, segments = service.find(inbound.method, inbound.path)
-            given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
+            held = await consents.admit(self.runtime, inbound, endpoint)
+            person = held.person_key if held else ""
+            given = registry.arguments(endpoint, segments, inbound.query, inbound.body, person=person)
+            await consents.subject_of(self.runtime, inbound, endpoint, given)
         except Problem as problem:
             return handling.refused(problem)
         call = registry.Call(
@@ -144,8 +155,29 @@ class Provider:
             purpose=inbound.headers["tc-purpose"],
             grant=inbound.grant,
             at=now,
+            consent=inbound.consent,
+            person=person,
         )
-        return await handling.handle(self.runtime, endpoint, call, given)
+        if held is None:
+            return await handling.handle(self.runtime, endpoint, call, given)
+        return await self._under(held, inbound, endpoint, call, given)
+
+    async def _under(
+        self, held: Held, inbound: Inbound, endpoint: registry.Endpoint, call: registry.Call, given: list[Any]
+    ) -> handling.Answer:
+        """The answer under a consent: only what is the person's, and only if the consent still stands."""
+
+        def own(result: Any) -> Any:
+            return consents.own(result, endpoint, held, inbound.fields)
+
+        answer = await handling.handle(self.runtime, endpoint, call, given, own)
+        try:
+            await consents.confirm(self.runtime, inbound)
+        except Problem as problem:
+            return handling.refused(problem)
+        if answer.stream is not None:
+            answer.stream = consents.watched(self.runtime, inbound, answer.stream)
+        return answer
 
     def _permit(self, inbound: Inbound, now: int) -> rules.Grant:
         if inbound.service.startswith(registry.OPEN_TO_MEMBERS):
