@@ -64,19 +64,19 @@ def rows(call: Call, given: Count) -> Rows:  # noqa: ARG001
     return Rows(list(values))
 
 
-@probe.get("/person", subject="person")
+@probe.get("/person", subject="person", inline=True)
 def person(call: Call, given: Person) -> Rows:  # noqa: ARG001
-    """What the probe makes up about somebody who has consented, and about somebody else, whom the exchange leaves out."""
+    """What the probe makes up about a person who has consented, and about another, whom the exchange leaves out."""
     return Rows([rules.person(given.person), rules.person(given.person + "x")])
 
 
-@probe.post("/person", subject="person")
+@probe.post("/person", subject="person", inline=True)
 def person_named(call: Call, given: Person) -> Rows:  # noqa: ARG001
     """The same about a person whom the caller names."""
     return Rows([rules.person(given.person)])
 
 
-@probe.get("/card", subject="person")
+@probe.get("/card", subject="person", inline=True)
 def card(call: Call, given: Person) -> dict[str, Any]:  # noqa: ARG001
     """The same as one object."""
     return rules.person(given.person)

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
+from twincity.engines.exchange.consent import documents
 from twincity.engines.exchange.models import (
     AccessSeen,
     Agreement,
@@ -123,6 +124,36 @@ def facts(
 def agreements(*, state: str = "") -> QuerySet[Agreement]:
     """Agreements of this node, as provider and as consumer, latest first."""
     return Agreement.objects.filter(state=state) if state else Agreement.objects.all()
+
+
+class ProposalView(msgspec.Struct, frozen=True):
+    """A revision of a data agreement as other units may see it, with the document its provider signed."""
+
+    agreement: documents.DataAgreement
+    token: str
+
+
+class ConsentView(msgspec.Struct, frozen=True):
+    """A consent in its present state; ``person`` is known at home only."""
+
+    document: documents.Consent
+    token: str
+    person: str
+
+
+def proposal_view(row: DataAgreementRow) -> ProposalView:
+    """The struct of one revision."""
+    return ProposalView(msgspec.convert(row.body, documents.DataAgreement), row.token)
+
+
+def consent_view(row: Consent) -> ConsentView:
+    """The struct of one consent."""
+    return ConsentView(msgspec.convert(row.body, documents.Consent), row.token, row.person)
+
+
+def revisions(identifier: str) -> QuerySet[DataAgreementRow]:
+    """All revisions of a data agreement, latest first."""
+    return DataAgreementRow.objects.filter(identifier=identifier)
 
 
 class Untold(msgspec.Struct, frozen=True):

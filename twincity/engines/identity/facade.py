@@ -31,6 +31,7 @@ __all__ = [
     "issue_system_token",
     "known",
     "party",
+    "persons",
     "pseudonym",
     "register_party",
     "revoke_system",
@@ -62,6 +63,11 @@ def systems() -> list[SystemRecord]:
 def party(*, identifier: str) -> PartyRecord | None:
     """The party of that identifier, if this node knows it."""
     return queries.party(identifier)
+
+
+def persons() -> list[PartyRecord]:
+    """All natural persons this node knows, by identifier."""
+    return queries.persons()
 
 
 def create_account(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from twincity.engines.identity.models import Account, LocalSystem, Party, RoleName
+from twincity.engines.identity.models import Account, LocalSystem, Party, PartyKind, RoleName
 
 
 class AccountRecord(msgspec.Struct, frozen=True):
@@ -64,6 +64,11 @@ def party(identifier: str) -> PartyRecord | None:
     """The party of that identifier."""
     found = Party.objects.filter(identifier=identifier).first()
     return party_record(found) if found else None
+
+
+def persons() -> list[PartyRecord]:
+    """All parties that are natural persons, by identifier."""
+    return [party_record(found) for found in Party.objects.filter(kind=PartyKind.PERSON)]
 
 
 def systems() -> list[SystemRecord]:
