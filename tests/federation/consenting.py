@@ -57,7 +57,7 @@ def prepare(circle: Circle, *, consumers: tuple[str, ...] = (DIANJIANG.id,)) -> 
             "reason": REASON,
             "methods": ["GET", "POST"],
             "rate": 0,
-            "not_after": clock.unix() + 86_400,
+            "not_after": clock.unix() + 365 * 86_400,
             "consent": AGREEMENT,
         }
         asked = node.operate("exchange.ask", {"provider": CHONGQING.id, "terms": terms})["id"]

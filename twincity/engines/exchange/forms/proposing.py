@@ -52,7 +52,7 @@ class ProposalForm(OwnForm):
     retention_days = forms.IntegerField(
         label=_("Recipients delete within days after its end"), min_value=0, max_value=LONGEST_DAYS, initial=30
     )
-    active = forms.BooleanField(label=_("In force"), required=False, initial=True)
+    active = forms.BooleanField(label=_("People may consent"), required=False, initial=True)
 
     def clean_attributes(self) -> tuple[Attribute, ...]:
         """The fields.

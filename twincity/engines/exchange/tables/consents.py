@@ -42,7 +42,7 @@ def consent_words(row: Consent) -> tuple[str, Tone]:
     """A consent's state in a word, and its tone."""
     if row.state == Consent.State.WITHDRAWN:
         return _("Withdrawn"), "quiet"
-    return (_("Expired"), "quiet") if row.not_after <= clock.now() else (_("In force"), "good")
+    return (_("Expired"), "quiet") if row.not_after <= clock.now() else (_("Consent stands"), "good")
 
 
 def plain(agreement: DataAgreement, fields: Iterable[str], recipients: Iterable[str], until: int) -> str:
@@ -79,7 +79,7 @@ def told_table(row: Consent) -> Table:
     """Who has acknowledged the present state of a consent."""
     columns = [
         Column(_("Member"), lambda each: title(each.peer)),
-        Column(_("Confirmed"), lambda each: _confirmed(row, each)),
+        Column(_("Has confirmed"), lambda each: _confirmed(row, each)),
         Column(_("Time"), lambda each: parts.instant(each.at) if each.acknowledged == row.state else None),
     ]
     return Table(columns, row.deliveries.all(), empty=_("Nobody but this node is concerned"), caption=_("Who knows"))
@@ -142,8 +142,8 @@ def proposals_table(rows: Iterable[DataAgreementRow], counts: dict[str, tuple[in
         Column(_("Service"), lambda row: format_html("<code>{}</code>", row.body["service"])),
         Column(_("Received by"), lambda row: "、".join(title(each) for each in row.body["recipients"])),
         Column(_("Revision"), _revised, "number"),
-        Column(_("In force"), lambda row: counts.get(row.identifier, (0, 0))[0], "number"),
-        Column(_("Ended"), lambda row: counts.get(row.identifier, (0, 0))[1], "number"),
+        Column(_("Consent stands"), lambda row: counts.get(row.identifier, (0, 0))[0], "number"),
+        Column(_("No longer standing"), lambda row: counts.get(row.identifier, (0, 0))[1], "number"),
     ]
     return Table(columns, rows, empty=_("No data agreement yet"), caption=_("Data agreements"))
 
@@ -165,7 +165,7 @@ def obligations_table(rows: Iterable[Obligation]) -> Table:
     columns = [
         Column(_("Consent"), lambda row: parts.ident(row.consent_id)),
         Column(_("Own case number"), lambda row: row.consent.case),
-        Column(_("Ended"), lambda row: parts.instant(row.opened, "date")),
+        Column(_("No longer standing"), lambda row: parts.instant(row.opened, "date")),
         Column(_("To be deleted by"), lambda row: parts.instant(row.due, "date")),
         Column(_("State"), _owed),
     ]
