@@ -20,7 +20,7 @@ from twincity.engines.circle import facade as circle_facade
 from twincity.kernel.home import Config, Home
 from twincity.kernel.locale_text import LocalText
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 HOST = "127.0.0.1"
 
 

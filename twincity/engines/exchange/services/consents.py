@@ -247,8 +247,9 @@ def _withdrawn(row: Consent, document: docs.Consent, token: str) -> None:
 
 def _oblige(row: Consent) -> None:
     found = DataAgreementRow.objects.get(identifier=row.agreement, revision=row.body["revision"])
-    due = clock.now() + timedelta(days=found.body["retention_days"])
-    Obligation.objects.get_or_create(consent=row, defaults={"due": due, "opened": clock.now()})
+    opened = clock.now()
+    due = opened + timedelta(days=found.body["retention_days"])
+    Obligation.objects.get_or_create(consent=row, defaults={"due": due, "opened": opened})
 
 
 def _check_agreement(document: docs.Consent) -> None:
