@@ -77,6 +77,7 @@ class WhyForm(AddressForm):
     purpose = forms.CharField(label=_("Purpose"), max_length=100)
     method = forms.ChoiceField(label=_("Method"), choices=[(each, each) for each in ("GET", "POST", "PUT", "DELETE")])
     system = forms.CharField(label=_("Information system"), required=False, max_length=100)
+    consent = forms.CharField(label=_("Consent"), required=False, max_length=36)
 
 
 class AccessesForm(AddressForm):
