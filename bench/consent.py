@@ -10,11 +10,12 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from bench.report import Report, progress
 from tests.federation import consenting
-from twincity.node.testkit import CHONGQING, DIANJIANG, SICHUAN, Circle, live_circle
+from twincity.node.testkit import CHONGQING, DIANJIANG, SICHUAN, Circle, LiveNode, live_circle
 from twincity.node.testkit.visitor import Visitor
 
 PROMISE = 5.0
@@ -54,5 +55,10 @@ def trial(circle: Circle, citizen: Visitor) -> float:
     started = time.perf_counter()
     consenting.withdraw(citizen, consent)
     for name in ("cq", "dj"):
-        consenting.until(lambda name=name: consenting.known(circle[name], consent) == "withdrawn")
+        consenting.until(partial(refuses, circle[name], consent))
     return time.perf_counter() - started
+
+
+def refuses(node: LiveNode, consent: str) -> bool:
+    """Whether a node knows that the consent does not stand."""
+    return consenting.known(node, consent) == "withdrawn"

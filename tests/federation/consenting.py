@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from twincity.kernel import clock
@@ -61,15 +62,20 @@ def prepare(circle: Circle, *, consumers: tuple[str, ...] = (DIANJIANG.id,)) -> 
             "consent": AGREEMENT,
         }
         asked = node.operate("exchange.ask", {"provider": CHONGQING.id, "terms": terms})["id"]
-        until(lambda asked=asked: state(circle["cq"], asked) == "requested")
+        until(partial(is_in, circle["cq"], asked, "requested"))
         circle["cq"].operate("exchange.decide", {"agreement": asked, "state": "active", "by": "steward"})
-        until(lambda node=node, asked=asked: state(node, asked) == "active")
+        until(partial(is_in, node, asked, "active"))
     for node in circle.values():
-        until(lambda node=node: node.operate("consent.agreements"))
+        until(partial(node.operate, "consent.agreements"))
 
 
 def state(node: LiveNode, agreement: str) -> str:
     return next((each["state"] for each in node.operate("exchange.agreements") if each["id"] == agreement), "")
+
+
+def is_in(node: LiveNode, agreement: str, wanted: str) -> bool:
+    """Whether an agreement is in a state at a node."""
+    return state(node, agreement) == wanted
 
 
 def citizen(circle: Circle, name: str, *, home: str = "sc") -> Visitor:

@@ -121,7 +121,7 @@ def test_lists_are_paged_and_odd_parameters_refused(node: LiveNode, token: str) 
 
 
 def test_every_operation_of_the_specification_answers_as_one_of_its_own_responses(node: LiveNode, token: str) -> None:
-    import yaml  # noqa: PLC0415
+    import yaml
 
     paths = yaml.safe_load(shared("data/suites/exchange/govstack/consent/api/consent-openapi.yaml").read_text())[
         "paths"

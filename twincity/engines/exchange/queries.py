@@ -234,6 +234,15 @@ def accesses_of(person: str) -> QuerySet[AccessSeen]:
     return AccessSeen.objects.filter(link__person=person).select_related("link")
 
 
+def agreements_under(consents: Iterable[str]) -> dict[str, documents.DataAgreement]:
+    """The data agreements of consents, in the revision they were given under, by the consent's id."""
+    rows = {row.pk: row for row in Consent.objects.filter(pk__in=set(consents))}
+    found = DataAgreementRow.objects.filter(identifier__in={row.agreement for row in rows.values()})
+    known = {(row.identifier, row.revision): proposal_view(row).agreement for row in found}
+    keys = {name: (row.agreement, row.body["revision"]) for name, row in rows.items()}
+    return {name: known[key] for name, key in keys.items() if key in known}
+
+
 def obligations() -> QuerySet[Obligation]:
     """Deletions owed and done by this node."""
     return Obligation.objects.select_related("consent")

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import time
+from functools import partial
 from typing import Any
 
 from twincity.node.demo.stage import Stage, hold, say, until
@@ -50,17 +51,17 @@ def first_born(answer: dict[str, Any]) -> int:
 
 def _prepare(stage: Stage) -> None:
     attributes = [{"name": name, "title": title} for name, title in TITLES.items()]
-    proposal = {"name": NAME, "title": WHY, "why": WHY, "purpose": "welfare", "service": "probe"}
+    proposal: dict[str, Any] = {"name": NAME, "title": WHY, "why": WHY, "purpose": "welfare", "service": "probe"}
     proposal |= {"attributes": attributes, "recipients": [DIANJIANG.id], "retention_days": 30, "valid_days": 180}
     stage.cq.operate("consent.propose", proposal)
-    terms = {"service": "probe", "purpose": PURPOSE, "reason": WHY, "consent": AGREEMENT}
+    terms: dict[str, Any] = {"service": "probe", "purpose": PURPOSE, "reason": WHY, "consent": AGREEMENT}
     terms |= {"not_after": int(time.time()) + 365 * 86_400}
     asked = stage.dj.operate("exchange.ask", {"provider": CHONGQING.id, "terms": terms})["id"]
     until("the request to arrive", lambda: asked in {each["id"] for each in stage.cq.operate("exchange.agreements")})
     told = stage.cq.operate("exchange.decide", {"agreement": asked, "state": "active", "by": "steward"})
     say(f"     {told['text']['zh-Hans']}")
     for node in (stage.sc, stage.dj):
-        until("the data agreement to arrive", lambda node=node: node.operate("consent.agreements"))
+        until("the data agreement to arrive", partial(node.operate, "consent.agreements"))
 
 
 def _citizen(stage: Stage) -> Visitor:

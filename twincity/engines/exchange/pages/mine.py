@@ -124,7 +124,7 @@ def consent(request: HttpRequest, identifier: str) -> HttpResponseBase:
         "standing": tone == "good",
         "told": tables.told_table(row),
         "accesses": tables.accesses_table(
-            queries.accesses_of(row.person).filter(consent=row.pk)[:PER_PAGE], _("Not used yet")
+            queries.accesses_of(row.person).filter(consent=row.pk)[:PER_PAGE], {row.pk: agreement}, _("Not used yet")
         ),
     }
     return render(request, "exchange/mine/consent.html", context)
@@ -179,7 +179,8 @@ def access(request: HttpRequest, number: int) -> HttpResponse:
         Problem: ``not-found``.
     """
     row = _access(request, number)
-    return render(request, "exchange/mine/access.html", {"row": row, "facts": tables.access_facts(row)})
+    under = queries.agreements_under([row.consent]).get(row.consent)
+    return render(request, "exchange/mine/access.html", {"row": row, "facts": tables.access_facts(row, under)})
 
 
 @require_safe
@@ -282,7 +283,12 @@ def _accesses(request: HttpRequest, person: str) -> dict[str, Any]:
     form = AccessesForm(request.GET)
     form.checked()
     page = Paginator(queries.accesses_of(person), PER_PAGE).get_page(form.cleaned_data["page"])
-    return {"page": page, "table": tables.accesses_table(page), "links": tables.links_table(queries.links_of(person))}
+    under = queries.agreements_under(row.consent for row in page)
+    return {
+        "page": page,
+        "table": tables.accesses_table(page, under),
+        "links": tables.links_table(queries.links_of(person)),
+    }
 
 
 def _access(request: HttpRequest, number: int) -> Any:

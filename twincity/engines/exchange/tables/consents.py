@@ -95,14 +95,14 @@ def links_table(rows: Iterable[Link]) -> Table:
     return Table(columns, rows, empty=_("Not linked with any member yet"), caption=_("Members with data about me"))
 
 
-def accesses_table(rows: Iterable[AccessSeen], empty: str = "") -> Table:
-    """Who used a citizen's data."""
+def accesses_table(rows: Iterable[AccessSeen], under: dict[str, DataAgreement], empty: str = "") -> Table:
+    """Who used a citizen's data; ``under`` holds data agreements by consent, for words in place of codes."""
     columns = [
         Column(_("Time"), lambda row: parts.link(reverse("mine-access", args=[row.pk]), parts.instant(row.at))),
         Column(_("Used by"), lambda row: title(row.consumer)),
         Column(_("Data from"), lambda row: title(row.link.provider)),
-        Column(_("What for"), lambda row: format_html("<code>{}</code>", row.purpose)),
-        Column(_("Data"), lambda row: ", ".join(row.fields) or _("All of the service")),
+        Column(_("What for"), lambda row: _why(row, under.get(row.consent))),
+        Column(_("Data"), lambda row: _data(row, under.get(row.consent))),
         Column(_("Basis"), _basis),
         Column(_("Outcome"), lambda row: parts.pill(*outcome_words(row.outcome))),
         Column(_("Proof"), lambda row: proven(holds=row.proven)),
@@ -110,15 +110,16 @@ def accesses_table(rows: Iterable[AccessSeen], empty: str = "") -> Table:
     return Table(columns, rows, empty=empty or _("Nobody has used your data"), caption=_("Who used my data"))
 
 
-def access_facts(row: AccessSeen) -> list[tuple[Any, Any]]:
+def access_facts(row: AccessSeen, under: DataAgreement | None) -> list[tuple[Any, Any]]:
     """One access in full."""
     rows = [
         (_("Time"), parts.instant(row.at)),
         (_("Used by"), title(row.consumer)),
         (_("Data from"), title(row.link.provider)),
         (_("Service"), format_html("<code>{}</code>", row.service)),
-        (_("What for"), format_html("<code>{}</code>", row.purpose)),
-        (_("Data"), ", ".join(row.fields)),
+        (_("What for"), _why(row, under)),
+        (_("Purpose"), format_html("<code>{}</code>", row.purpose)),
+        (_("Data"), _data(row, under)),
         (_("Basis"), _basis(row)),
         (_("Outcome"), parts.pill(*outcome_words(row.outcome))),
         (_("Proof"), proven(holds=row.proven)),
@@ -234,6 +235,19 @@ def _answered(row: Link) -> SafeString | None:
         said = format_html(_("asked {}, no answer"), parts.instant(row.asked_at, "minute"))
         return format_html('<span class="tc-pill" data-tone="warn">{}</span>', said)
     return parts.instant(row.answered_at, "minute") if row.answered_at else None
+
+
+def _why(row: AccessSeen, under: DataAgreement | None) -> SafeString | str:
+    if under is None:
+        return format_html("<code>{}</code>", row.purpose)
+    return under.why.in_language(get_language() or "")
+
+
+def _data(row: AccessSeen, under: DataAgreement | None) -> str:
+    if row.outcome != "ok":
+        return ""
+    titles = {each.name: each.title.in_language(get_language() or "") for each in under.attributes} if under else {}
+    return ", ".join(titles.get(name, name) for name in row.fields) or _("All of the service")
 
 
 def _basis(row: AccessSeen) -> SafeString | str:
