@@ -99,6 +99,19 @@ def evidence(circle: Circle, message: str) -> dict[str, object] | None:
     return found
 
 
+def test_a_use_on_another_legal_basis_is_seen_too_and_the_ledger_names_nobody(circle: Circle, zhang: Visitor) -> None:
+    grant = {"id": "law", "subject": f"member:{SICHUAN.id}", "service": "probe", "purposes": ["audit"]}
+    circle["cq"].operate("exchange.grant", {"grants": [grant | {"methods": ["GET", "POST"]}]})
+    token = circle["sc"].operate("identity.system", {"name": "audit", "purposes": ["audit"]})["token"]
+    headers = {"authorization": f"Bearer {token}", "tc-purpose": "audit", "content-type": "application/json"}
+    path, body = f"/call/{CHONGQING.id}/probe/person", b'{"person": "zhang"}'
+    c.until(lambda: circle["sc"].request("POST", path, headers, body)[0] == 200)
+    page = c.until(lambda: "Another legal basis" in (text := asked(zhang)) and text)
+    assert f"{SICHUAN.id},{CHONGQING.id},probe,audit,,,ok,True" in page
+    for wrong in ("/person?person=zhang", "/person"):
+        assert circle["sc"].request("GET", path.replace("/person", wrong), headers, None)[0] == 403
+
+
 def test_what_is_no_row_must_keep_to_what_was_consented_to(circle: Circle, given: str) -> None:
     answer = c.use(circle, given, "/card")
     assert answer["outcome"] == "consent-narrower"
