@@ -97,7 +97,12 @@ def give(circle: Circle, visitor: Visitor, *, fields: tuple[str, ...] = FIELDS, 
     assert status == 200, page
     assert "check the insurance" in page
     number = latest_ask(visitor)
-    chosen: dict[str, str | list[str]] = {"fields_given": list(fields), "recipients": [DIANJIANG.id], "days": "30", "understood": "on"}
+    chosen: dict[str, str | list[str]] = {
+        "fields_given": list(fields),
+        "recipients": [DIANJIANG.id],
+        "days": "30",
+        "understood": "on",
+    }
     status, page = visitor.post(f"/mine/asks/{number}/", {**chosen, "act": "give"})
     assert "You can withdraw it here" in page, page
     found = re.search(r"/mine/consents/([0-9a-f-]{36})\.json", page)
