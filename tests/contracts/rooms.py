@@ -59,5 +59,6 @@ NAMED = (
     ),
     Named("engines.exchange", "delivery", "rules", "messages that wait: envelopes, order, the courier's file"),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
+    Named("engines.exchange", "consent", "rules", "what people are asked and have consented to, and what it covers"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

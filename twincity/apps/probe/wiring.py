@@ -35,6 +35,12 @@ class Count(msgspec.Struct, forbid_unknown_fields=True):
     rows: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 1
 
 
+class Person(msgspec.Struct, forbid_unknown_fields=True):
+    """What the probe's data call somebody."""
+
+    person: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
 @probe.get("/echo", inline=True)
 def echo(call: Call, given: Echo) -> dict[str, Any]:
     """Send the text back, with the id of the call."""
@@ -73,6 +79,24 @@ def rows(call: Call, given: Count) -> Rows:  # noqa: ARG001
     """Rows with a number, its parity and its square, to try row filters and field masks on."""
     values = ({"n": n, "parity": "even" if n % 2 == 0 else "odd", "square": n * n} for n in range(given.rows))
     return Rows(list(values))
+
+
+@probe.get("/person", subject="person", inline=True)
+def person(call: Call, given: Person) -> Rows:  # noqa: ARG001
+    """What the probe makes up about a person who has consented, and about another, whom the exchange leaves out."""
+    return Rows([rules.person(given.person), rules.person(given.person + "x")])
+
+
+@probe.post("/person", subject="person", inline=True)
+def person_named(call: Call, given: Person) -> Rows:  # noqa: ARG001
+    """The same about a person whom the caller names."""
+    return Rows([rules.person(given.person)])
+
+
+@probe.get("/card", subject="person", inline=True)
+def card(call: Call, given: Person) -> dict[str, Any]:  # noqa: ARG001
+    """The same as one object."""
+    return rules.person(given.person)
 
 
 @probe.get("/stream", stream=True, media_type="application/octet-stream")

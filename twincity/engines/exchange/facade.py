@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from twincity.engines.circle import facade as circle
-from twincity.engines.exchange import services
+from twincity.engines.exchange import queries, services
+from twincity.engines.exchange.consent.documents import identifier
 from twincity.engines.exchange.evidence import bundle as bundles
+from twincity.engines.exchange.queries import ConsentView, ProposalView
 from twincity.engines.exchange.queries import delivery as reads
 from twincity.engines.exchange.queries import evidence as _evidence
 from twincity.engines.exchange.queries.evidence import Exchange, Scope
@@ -33,11 +35,13 @@ from twincity.kernel.tc1.replay import ReplayGuard
 
 __all__ = [
     "Call",
+    "ConsentView",
     "Endpoint",
     "Exchange",
     "Grant",
     "Moment",
     "Outbound",
+    "ProposalView",
     "Result",
     "RowFilter",
     "Rows",
@@ -48,24 +52,32 @@ __all__ = [
     "Traffic",
     "acknowledge",
     "call",
+    "consent_known",
+    "consents_known",
+    "consents_of",
     "count_in",
     "create_room",
     "deliver",
     "evidence",
     "exchanges_in",
     "fetch",
+    "give_consent",
     "offer",
     "over_time",
+    "own_data_agreement",
+    "own_data_agreements",
     "own_evidence",
     "publish",
     "record_act",
     "registered",
+    "revisions_of",
     "rooms_of_this_member",
     "start",
     "stop",
     "subscribe",
     "traffic",
     "withdraw",
+    "withdraw_consent",
 ]
 
 
@@ -89,6 +101,7 @@ def start(config: Config, client: Client) -> Runtime:
         gate=gate,
         client=client,
         replay=ReplayGuard(services.recent_nonces()),
+        people=services.People(),
     )
     runtime.start(started)
     delivery.begin(started)
@@ -200,3 +213,48 @@ def own_evidence(*, message: str) -> bytes:
 def record_act(*, kind: str, identifier: str, facts: dict[str, str | int]) -> int:
     """Put into this node's own ledger what somebody did with records or settings; its place there."""
     return services.record_act(kind=kind, identifier=identifier, facts=facts)
+
+
+def own_data_agreements() -> list[ProposalView]:
+    """This node's data agreements that are in force."""
+    return [queries.proposal_view(row) for row in queries.data_agreements(owner=circle.member_id())]
+
+
+def own_data_agreement(*, name: str, revision: int = 0) -> ProposalView | None:
+    """A data agreement of this node by its short name; revision 0 is the present one."""
+    row = queries.data_agreement(identifier(circle.member_id(), name), revision)
+    return queries.proposal_view(row) if row else None
+
+
+def revisions_of(*, name: str) -> list[ProposalView]:
+    """All revisions of a data agreement of this node, latest first."""
+    return [queries.proposal_view(row) for row in queries.revisions(identifier(circle.member_id(), name))]
+
+
+def give_consent(
+    *, person: str, agreement: str, fields: Sequence[str], recipients: Sequence[str], days: int
+) -> ConsentView:
+    """See :func:`twincity.engines.exchange.services.consents.give`."""
+    made = services.give_consent(person=person, agreement=agreement, fields=fields, recipients=recipients, days=days)
+    return queries.consent_view(made)
+
+
+def withdraw_consent(*, person: str, consent: str) -> ConsentView:
+    """See :func:`twincity.engines.exchange.services.consents.withdraw`."""
+    return queries.consent_view(services.withdraw_consent(person=person, consent=consent))
+
+
+def consents_of(*, person: str) -> list[ConsentView]:
+    """A citizen's consents, latest first."""
+    return [queries.consent_view(row) for row in queries.consents_of(person)]
+
+
+def consents_known(*, limit: int) -> list[ConsentView]:
+    """The latest consents that this node keeps in any part."""
+    return [queries.consent_view(row) for row in queries.consents_here()[:limit]]
+
+
+def consent_known(*, consent: str) -> ConsentView | None:
+    """A consent that this node keeps."""
+    row = queries.consent(consent)
+    return queries.consent_view(row) if row else None

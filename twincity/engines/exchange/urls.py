@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from twincity.engines.exchange.pages import agreements, delivery, exchanges, grants
+from twincity.engines.exchange.pages import agreements, consents, delivery, exchanges, grants, mine
 
 urlpatterns = [
     path("exchanges/", exchanges.index, name="exchanges"),
@@ -22,5 +22,22 @@ urlpatterns = [
     path("agreements/new/", agreements.new, name="exchanges-ask"),
     path("agreements/<str:identifier>/", agreements.one, name="exchanges-agreement"),
     path("agreements/<str:identifier>/<str:name>.jws", agreements.document, name="exchanges-document"),
+    path("consents/", consents.index, name="exchanges-consents"),
+    path("consents/proposal/", consents.proposal, name="exchanges-proposal"),
+    path("consents/ask/", consents.ask, name="exchanges-ask-consent"),
+    path("consents/code/", consents.code, name="exchanges-code"),
+    path("consents/settle/", consents.settle, name="exchanges-settle"),
+    path("mine/", mine.index, name="mine"),
+    path("mine/link/", mine.link, name="mine-link"),
+    path("mine/take-up/", mine.take_up, name="mine-take-up"),
+    path("mine/asks/<int:number>/", mine.ask, name="mine-ask"),
+    path("mine/give/", mine.give, name="mine-give"),
+    path("mine/consents/<str:identifier>/", mine.consent, name="mine-consent"),
+    path("mine/consents/<str:identifier>.json", mine.record, name="mine-record"),
+    path("mine/accesses/", mine.accesses, name="mine-accesses"),
+    path("mine/accesses/latest/", mine.latest, name="mine-latest"),
+    path("mine/accesses/all.csv", mine.table, name="mine-table"),
+    path("mine/accesses/<int:number>/", mine.access, name="mine-access"),
+    path("mine/accesses/<int:number>.json", mine.evidence, name="mine-evidence"),
     path("grants/why/", grants.why, name="exchanges-why"),
 ]

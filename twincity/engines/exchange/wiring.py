@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from twincity.engines.exchange import api, jobs, operations, panels
-from twincity.engines.exchange.api import delivery, rooms
+from twincity.engines.circle import facade as circle
+from twincity.engines.exchange import api, jobs, operations, panels, services
+from twincity.engines.exchange.api import consents, delivery, rooms
+from twincity.engines.exchange.consent.documents import DATA_AGREEMENT
 from twincity.engines.exchange.operations import delivery as letters
 from twincity.engines.exchange.operations import rooms as managing
 
-__all__ = ["api", "delivery", "jobs", "letters", "managing", "operations", "panels", "rooms"]
+__all__ = ["api", "consents", "delivery", "jobs", "letters", "managing", "operations", "panels", "rooms"]
+
+circle.on_entry(DATA_AGREEMENT, services.receive_data_agreement)

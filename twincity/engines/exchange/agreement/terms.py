@@ -32,6 +32,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: int = 600
     system: str = ""
     not_before: int = 0
+    consent: str = ""
+    """Identifier of the data agreement under which each person concerned must have consented; left out when empty."""
 
 
 def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant:
@@ -58,6 +60,7 @@ def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant
             not_before=terms.not_before,
             not_after=terms.not_after,
             agreement=agreement,
+            consent=terms.consent,
         )
     )
 
@@ -91,6 +94,7 @@ def check_narrower(asked: Terms, given: Terms) -> Terms:
         "not_after": given.not_after <= asked.not_after,
         "not_before": given.not_before >= asked.not_before,
         "system": not asked.system or given.system == asked.system,
+        "consent": not asked.consent or given.consent == asked.consent,
     }
     for field, kept in narrower.items():
         if not kept:

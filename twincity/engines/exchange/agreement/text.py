@@ -16,17 +16,19 @@ def render(terms: Terms, *, provider: str, consumer: str) -> LocalText:
     rows_zh = "; ".join(_row(row, 0) for row in terms.rows) or "全部记录"
     rows_en = "; ".join(_row(row, 1) for row in terms.rows) or "all records"
     fields = ", ".join(terms.fields)
+    asked_zh = f"每次调用须有本人按 {terms.consent} 作出的同意; " if terms.consent else ""
+    asked_en = f"each call needs the consent of the person under {terms.consent}; " if terms.consent else ""
     return LocalText(
         zh=(
             f"{provider} 准许 {consumer} 以 {'/'.join(terms.methods)} 调用服务 {terms.service}{terms.path}, "
             f"用途限于 {terms.purpose} ({terms.reason.zh}); 记录范围: {rows_zh}; 字段: {fields or '标准所列全部字段'}; "
-            f"每分钟不超过 {terms.rate or '不限'} 次; 有效至 {until}。"
+            f"{asked_zh}每分钟不超过 {terms.rate or '不限'} 次; 有效至 {until}。"
         ),
         en=(
             f"{provider} lets {consumer} call {terms.service}{terms.path} by {'/'.join(terms.methods)}, "
             f"only for {terms.purpose} ({terms.reason.en}); records: {rows_en}; "
             f"fields: {fields or 'all of the standard'}; "
-            f"at most {terms.rate or 'any number of'} calls a minute; until {until}."
+            f"{asked_en}at most {terms.rate or 'any number of'} calls a minute; until {until}."
         ),
     )
 

@@ -77,3 +77,20 @@ class WhyForm(AddressForm):
     purpose = forms.CharField(label=_("Purpose"), max_length=100)
     method = forms.ChoiceField(label=_("Method"), choices=[(each, each) for each in ("GET", "POST", "PUT", "DELETE")])
     system = forms.CharField(label=_("Information system"), required=False, max_length=100)
+    consent = forms.CharField(label=_("Consent"), required=False, max_length=36)
+
+
+class AccessesForm(AddressForm):
+    """Which page of the accesses."""
+
+
+class OfferForm(AddressForm):
+    """The data agreement that a person consents under of their own accord."""
+
+    agreement = forms.CharField(max_length=300)
+
+
+class ReviseForm(AddressForm):
+    """The data agreement to be revised, by its short name."""
+
+    revise = forms.CharField(required=False, max_length=60)

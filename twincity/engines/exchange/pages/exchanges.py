@@ -142,7 +142,7 @@ def _why(row: Any, found: Record) -> dict[str, Any]:
         system=row.system,
         at=int(row.at.timestamp()),
     )
-    return {"missing": True, "why": tables.steps_table(grants, facts), "changed": grants.version != found.policy}
+    return {"missing": True, "why": tables.steps_table(grants, facts, []), "changed": grants.version != found.policy}
 
 
 def _evidence(message: str) -> dict[str, Any]:

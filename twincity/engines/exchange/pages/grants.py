@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from twincity.engines.exchange import queries, rules, tables
+from twincity.engines.exchange import queries, rules, services, tables
 from twincity.engines.exchange.forms import WhyForm
 from twincity.engines.exchange.tables import SEE
 from twincity.engines.exchange.wire import runtime
@@ -34,7 +34,9 @@ def why(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(form: WhyForm) -> dict[str, Any]:
-    given = {name: value for name, value in form.cleaned_data.items() if name != "page"}
+    given = {name: value for name, value in form.cleaned_data.items() if name not in {"page", "consent"}}
     facts = queries.facts(**given)
     grants = runtime.current().grants if runtime.running() else rules.GrantIndex(queries.grants())
-    return {"steps": tables.steps_table(grants, facts), "allowed": rules.allows(grants, facts)}
+    consent = services.explain_consent(grants, facts, form.cleaned_data["consent"])
+    allowed = rules.allows(grants, facts) and all(step.holds for step in consent)
+    return {"steps": tables.steps_table(grants, facts, consent), "allowed": allowed}

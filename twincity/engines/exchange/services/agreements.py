@@ -12,6 +12,7 @@ from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement import text
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, check_text, compile_grant
 from twincity.engines.exchange.models import Agreement
+from twincity.engines.exchange.services.data_agreements import check_terms
 from twincity.engines.exchange.services.grants import grant_row, reload_grants
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, ids
@@ -76,6 +77,8 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         agreed = terms_of(agreement)
         if terms is not None:
             agreed = check_narrower(agreed, terms)
+        if state == "active":
+            check_terms(agreed, agreement.consumer)
         decision = docs.Decision(
             id=agreement.id,
             provider=agreement.provider,

@@ -58,6 +58,7 @@ def _row(index: int, data: bytes) -> tuple[Any, ...]:
     row: tuple[Any, ...] = (
         index, found.id, found.side, stored, found.peer, found.service, found.method, found.path, found.purpose,
         found.system, found.outcome, found.grant, found.case, found.stale, found.size, found.micros,
+        found.consent, found.subject,
     )  # fmt: skip
     return tuple(value[:width] if isinstance(value, str) else value for value, width in zip(row, _WIDTHS, strict=True))
 
@@ -79,12 +80,21 @@ def prove(message: str, *, asked_by: str = "") -> Proven:
         Problem: ``not-found``, or ``not-yet-published`` within the second before the next checkpoint.
     """
     index_records()
-    log = ledger.exchange_log()
     index = queries.record_index(message, "provider", asked_by)
     if index is None:
         index = queries.record_index(message, "consumer", asked_by)
     if index is None:
         raise Problem(NOT_FOUND, field="message", what=f"exchange {message}")
+    return proven_at(index)
+
+
+def proven_at(index: int) -> Proven:
+    """A record of this node's ledger by its place, with its proof under a witnessed checkpoint.
+
+    Raises:
+        Problem: ``not-yet-published``.
+    """
+    log = ledger.exchange_log()
     found = log.record(index)
     return Proven(
         origin=f"{ledger.member()}/exchange",

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from twincity.engines.circle import facade as circle
-from twincity.engines.exchange.wire import metrics, records
-from twincity.engines.exchange.wire.headers import Headers, as_bytes, as_text
+from twincity.engines.exchange.wire import consents, metrics, records
+from twincity.engines.exchange.wire.headers import Headers, as_bytes, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.kernel import clock, ids
 from twincity.kernel.http.errors import TransportError
@@ -80,6 +80,7 @@ class Sent:
     signature: bytes
     kid: str
     started: float
+    subject: str = ""
 
     @property
     def seconds(self) -> float:
@@ -106,6 +107,8 @@ class Sent:
             case=call.extra.get("tc-case", ""),
             size=size,
             micros=int(self.seconds * 1e6),
+            consent=call.extra.get("tc-consent", ""),
+            subject=self.subject,
         )
 
 
@@ -113,9 +116,10 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
     """Make a call and return its verified answer; a refusal by the provider is an answer too.
 
     Raises:
-        Problem: ``unknown-member``, ``provider-unreachable`` or ``answer-unproven``.
+        Problem: ``unknown-member``, ``provider-unreachable`` or ``answer-unproven``; ``consent-withdrawn`` or
+            ``consent-expired`` before anything is sent.
     """
-    sent, url = await sign(outbound)
+    sent, url = await prepare(runtime, outbound)
     try:
         response = await runtime.client.request(
             outbound.method,
@@ -130,6 +134,19 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
         await runtime.keep(lambda _: sent.record(status=0, outcome="unanswered", res=None, size=0))
         raise Problem(UNREACHABLE, member=outbound.provider, reason=type(error).__name__) from error
     return await settle(runtime, sent, response)
+
+
+async def prepare(runtime: Runtime, outbound: Outbound) -> tuple[Sent, str]:
+    """The signed request and the URL it goes to, if a consent it names still stands here.
+
+    Raises:
+        Problem: as :func:`sign`, or ``consent-withdrawn`` or ``consent-expired``.
+    """
+    name = identifier(outbound.extra, "tc-consent")
+    subject = await consents.outgoing(runtime, name)
+    sent, url = await sign(outbound)
+    sent.subject = subject
+    return sent, url
 
 
 async def settle(runtime: Runtime, sent: Sent, response: Response) -> Result:

@@ -1,8 +1,8 @@
 """The provider's side: what happens between a signed request and its signed answer.
 
 Order of the steps: admission, form and time of the signature, key, body and digest, signature, replay, standing of the
-circle, grant, rate, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because nobody is
-known yet to be asking; from there on refusals are signed and recorded like any answer.
+circle, grant, rate, consent, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because
+nobody is known yet to be asking; from there on refusals are signed and recorded like any answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
-from twincity.engines.exchange.wire import handling, metrics, records, registry
+from twincity.engines.exchange.consent.decision import Held
+from twincity.engines.exchange.wire import consents, handling, metrics, records, registry
 from twincity.engines.exchange.wire.admission import Place, admitted, kind_of
 from twincity.engines.exchange.wire.answering import send_answer
 from twincity.engines.exchange.wire.headers import Headers, as_text, check_path, identifier
@@ -43,6 +44,9 @@ class Inbound:
     started: float
     grant: rules.Grant | None = None
     stale: bool = False
+    consent: str = ""
+    subject: str = ""
+    fields: tuple[str, ...] = ()
 
     def record(self, answer: handling.Answer, policy: str, **more: object) -> records.Record:
         """This side's record of the exchange."""
@@ -64,6 +68,9 @@ class Inbound:
             agreement=self.grant.agreement if self.grant else "",
             policy=policy,
             stale=self.stale,
+            consent=self.consent,
+            subject=self.subject,
+            fields=self.fields,
             micros=int((time.perf_counter() - self.started) * 1e6),
             **more,  # type: ignore[arg-type]
         )
@@ -110,12 +117,11 @@ class Provider:
         message.check_digest(headers["content-digest"], body)
         message.check_signature(signed, key.key)
         self.runtime.replay.check(signed.kid, signed.nonce, now)
-        self.runtime.heard(key.member)
-        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose"):
+        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose", "tc-consent"):
             identifier(headers, name)
         if not headers["tc-message-id"]:
             raise Problem(MALFORMED, field="tc-message-id", name="tc-message-id", reason="empty")
-        service, _, path = raw.removeprefix("/tc1/").partition("/")
+        service, _, path = self._called(raw).partition("/")
         return Inbound(
             headers=headers,
             method=scope["method"],
@@ -128,12 +134,23 @@ class Provider:
             started=started,
         )
 
+    def _called(self, raw: str) -> str:
+        """``SERVICE/PATH`` in the path of a request; a door that stands elsewhere overrides it."""
+        return raw.removeprefix("/tc1/")
+
     async def _answer(self, inbound: Inbound, place: Place) -> handling.Answer:
         now = clock.unix()
         try:
-            endpoint, call, given = self.examine(inbound, now)
+            endpoint, segments = self._find(inbound, now)
+            held = await consents.admit(self.runtime, inbound, endpoint)
+            person = held.person_key if held else ""
+            given = registry.arguments(endpoint, segments, inbound.query, inbound.body, person=person)
+            await consents.subject_of(self.runtime, inbound, endpoint, given)
         except Problem as problem:
             return handling.refused(problem)
+        call = self._call(inbound, now, person)
+        if held is not None:
+            return await self._under(held, inbound, endpoint, call, given)
         if not endpoint.waits:
             return await handling.handle(self.runtime, endpoint, call, given)
         place.telling = False
@@ -143,7 +160,7 @@ class Provider:
     def examine(
         self, inbound: Inbound, now: int, *, spend: bool = True
     ) -> tuple[registry.Endpoint, registry.Call, list[Any]]:
-        """What a request asks for, if it may: the endpoint, the call, and the handler's parameters.
+        """What a message asks for, if it may: the endpoint, the call, and the handler's parameters.
 
         Args:
             inbound: gets its grant and the standing of the circle.
@@ -151,25 +168,52 @@ class Provider:
             spend: whether this counts against the grant's rate.
 
         Raises:
-            Problem: why not.
+            Problem: why not. Nothing that needs a person's consent is taken as a message: the consent would have to
+                stand when it takes effect, and the person's data would wait in queues until then.
         """
+        endpoint, segments = self._find(inbound, now, spend=spend)
+        consents.refuse_waiting(inbound, endpoint)
+        given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
+        return endpoint, self._call(inbound, now), given
+
+    def _find(self, inbound: Inbound, now: int, *, spend: bool = True) -> tuple[registry.Endpoint, dict[str, str]]:
+        """The endpoint and the segments of its path, once standing, grant and rate allow the call."""
         check_path(inbound.path)
         service = registry.find(inbound.service)
         inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
         inbound.grant = self._permit(inbound, now)
         if spend:
             self.runtime.spend(inbound.grant)
-        endpoint, segments = service.find(inbound.method, inbound.path)
-        given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
-        call = registry.Call(
+        return service.find(inbound.method, inbound.path)
+
+    def _call(self, inbound: Inbound, now: int, person: str = "") -> registry.Call:
+        return registry.Call(
             id=inbound.headers["tc-message-id"],
             member=inbound.member.id,
             system=inbound.headers.get("tc-system", ""),
             purpose=inbound.headers["tc-purpose"],
-            grant=inbound.grant,
+            grant=inbound.grant or rules.Grant(id="", subject="any", service=inbound.service),
             at=now,
+            consent=inbound.consent,
+            person=person,
         )
-        return endpoint, call, given
+
+    async def _under(
+        self, held: Held, inbound: Inbound, endpoint: registry.Endpoint, call: registry.Call, given: list[Any]
+    ) -> handling.Answer:
+        """The answer under a consent: only what is the person's, and only if the consent still stands."""
+
+        def own(result: Any) -> Any:
+            return consents.own(result, endpoint, held, inbound.fields)
+
+        answer = await handling.handle(self.runtime, endpoint, call, given, own)
+        try:
+            await consents.confirm(self.runtime, inbound)
+        except Problem as problem:
+            return handling.refused(problem)
+        if answer.stream is not None:
+            answer.stream = consents.watched(self.runtime, inbound, answer.stream)
+        return answer
 
     def _permit(self, inbound: Inbound, now: int) -> rules.Grant:
         if inbound.service.startswith(registry.OPEN_TO_MEMBERS):

@@ -41,6 +41,10 @@ class Call:
     grant: rules.Grant
     at: int
     """Seconds since 1970."""
+    consent: str = ""
+    """Id of the consent the call is made under."""
+    person: str = ""
+    """What this node's data call the person who consented; without consent empty."""
 
 
 class Rows(msgspec.Struct):
@@ -63,6 +67,8 @@ class Endpoint:
     media_type: str
     waits: bool = False
     """Its handler may wait for something to happen; waiting is no work, so it holds no place meanwhile."""
+    subject: str = ""
+    """Name of the parameter, and of the field in rows, that names a person."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,8 +110,14 @@ class Service:
         stream: bool = False,
         media_type: str = "application/json",
         waits: bool = False,
+        subject: str = "",
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a handler ``(call, parameters)`` or ``(call)``."""
+        """Register a handler ``(call, parameters)`` or ``(call)``.
+
+        ``subject`` names the parameter that holds what this node's data call a person, and the field that does so in
+        rows. Under a consent the node fills it in, and only rows of that person leave. Without one a caller names the
+        person itself, in a body, since addresses stand in ledgers.
+        """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
             hints = get_type_hints(handler)
@@ -113,7 +125,7 @@ class Service:
             parameters = hints[names[0]] if names else None
             result = hints.get("return")
             self.endpoints.append(
-                Endpoint(method, path, handler, parameters, result, inline, stream, media_type, waits)
+                Endpoint(method, path, handler, parameters, result, inline, stream, media_type, waits, subject)
             )
             return handler
 
@@ -187,13 +199,19 @@ def find(name: str) -> Service:
     return _services[name]
 
 
-def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: bytes) -> list[Any]:
+def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: bytes, *, person: str = "") -> list[Any]:
     """Parameters of a call, converted and checked against the endpoint's structure.
+
+    ``person`` is filled in where the endpoint names its subject; the caller may not name anybody then.
 
     Raises:
         Problem: ``unknown-parameter``, ``bad-request`` or ``invalid``, naming the field.
     """
     given: dict[str, Any] = _query(query)
+    if endpoint.subject in given:
+        raise Problem(UNKNOWN_PARAMETER, field=endpoint.subject, name=endpoint.subject)
+    if person and endpoint.subject in endpoint.names:
+        segments = segments | {endpoint.subject: person}
     if endpoint.parameters is None:
         if given or body:
             name = next(iter(given), "body")
