@@ -5,19 +5,15 @@ Permitting or prohibiting an action means those below it too. ``write`` is depre
 
 from __future__ import annotations
 
-_BELOW = {
-    "use": (
-        "Attribution CommericalUse DerivativeWorks Distribution Notice Reproduction ShareAlike Sharing SourceCode "
-        "acceptTracking aggregate annotate anonymize append appendTo archive attachPolicy attachSource attribute "
-        "compensate concurrentUse copy delete derive digitize distribute ensureExclusivity execute export extract "
-        "grantUse include index inform install lease lend license modify move nextPolicy obtainConsent play present "
-        "preview print read reproduce reviewPolicy secondaryUse share stream synchronize textToSpeech transform "
-        "translate uninstall watermark write writeTo"
-    ).split(),
-    "transfer": ["give", "sell"],
-    "play": ["display"],
-    "extract": ["excerpt"],
-}
+_OF_USE = """
+Attribution CommericalUse DerivativeWorks Distribution Notice Reproduction ShareAlike Sharing SourceCode
+acceptTracking aggregate annotate anonymize append appendTo archive attachPolicy attachSource attribute
+compensate concurrentUse copy delete derive digitize distribute ensureExclusivity execute export extract
+grantUse include index inform install lease lend license modify move nextPolicy obtainConsent play present
+preview print read reproduce reviewPolicy secondaryUse share stream synchronize textToSpeech transform
+translate uninstall watermark write writeTo
+"""
+_BELOW = {"use": _OF_USE.split(), "transfer": ["give", "sell"], "play": ["display"], "extract": ["excerpt"]}
 _ABOVE = {below: above for above, names in _BELOW.items() for below in names}
 
 

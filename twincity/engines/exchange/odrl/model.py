@@ -1,4 +1,4 @@
-"""Policies as plain structures; terms of the ODRL namespace are written without it: ``read``, ``dateTime``, ``lteq``."""
+"""Policies as plain structures; terms of the ODRL namespace are written without it: ``read``, ``dateTime``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,10 @@ from twincity.engines.exchange.odrl.model import AnyConstraint, Constraint, Kind
 from twincity.kernel.problems import Problem, define
 
 BAD_POLICY = define(
-    "policy-malformed", 400, zh="策略写法有误 ({field_name}): {reason}", en="The policy is malformed at {field_name}: {reason}"
+    "policy-malformed",
+    400,
+    zh="策略写法有误 ({place}): {reason}",
+    en="The policy is malformed at {place}: {reason}",
 )
 DEPTH = 8
 """Levels of logical constraints within each other."""
@@ -132,4 +135,4 @@ def _list(value: Any, place: str) -> list[Any]:
 
 
 def _bad(place: str, reason: str) -> Problem:
-    return Problem(BAD_POLICY, field=place, field_name=place, reason=reason)
+    return Problem(BAD_POLICY, field=place, place=place, reason=reason)

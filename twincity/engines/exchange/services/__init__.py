@@ -11,6 +11,13 @@ from twincity.engines.exchange.services.agreements import (
     show,
     terms_of,
 )
+from twincity.engines.exchange.services.concluding import (
+    conclude,
+    read_decision,
+    read_request,
+    sign_decision,
+    sign_request,
+)
 from twincity.engines.exchange.services.grants import add_grants, reload_grants, reload_systems
 from twincity.engines.exchange.services.records import collect, index_records, prove, recent_nonces
 
@@ -18,15 +25,20 @@ __all__ = [
     "add_grants",
     "ask",
     "collect",
+    "conclude",
     "decide",
     "index_records",
     "mark_told",
     "prove",
+    "read_decision",
+    "read_request",
     "receive_decision",
     "receive_request",
     "recent_nonces",
     "reload_grants",
     "reload_systems",
     "show",
+    "sign_decision",
+    "sign_request",
     "terms_of",
 ]

@@ -88,8 +88,8 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         )
         token = docs.sign(decision, circle.signer().key)
         _settle(agreement, decision, token, by=by, told=False)
-        _compile(agreement, agreed)
-    _record(agreement, token)
+        settle(agreement, agreed)
+    record_document(agreement, token)
     reload_grants()
     return agreement
 
@@ -111,7 +111,7 @@ def receive_decision(*, sender: str, token: str) -> Agreement:
         if agreement.decided_at and decision.iat < int(agreement.decided_at.timestamp()):
             return agreement  # an older decision arriving late
         _settle(agreement, decision, token, by=sender, told=True)
-    _record(agreement, token)
+    record_document(agreement, token)
     return agreement
 
 
@@ -134,7 +134,7 @@ def _create(request: docs.Request, token: str, *, told: bool) -> Agreement:
         told=told,
         requested_at=clock.instant(request.iat * 1000),
     )
-    _record(agreement, token)
+    record_document(agreement, token)
     return agreement
 
 
@@ -160,17 +160,23 @@ def _settle(agreement: Agreement, decision: docs.Decision, token: str, *, by: st
     agreement.save()
 
 
-def _compile(agreement: Agreement, terms: Terms) -> None:
+def settle(agreement: Agreement, terms: Terms) -> None:
+    """Make the grants of an agreement those of its terms, or none while it is not active."""
     grant = compile_grant(terms, agreement=agreement.id, consumer=agreement.consumer)
     agreement.grants.all().delete()
     if agreement.state == Agreement.State.ACTIVE:
         grant_row(grant, agreement).save(force_insert=True)
 
 
-def _record(agreement: Agreement, token: str) -> None:
+def record_document(agreement: Agreement, token: str) -> None:
     """Both sides' ledgers hold the agreement's documents too."""
-    data = canonical.encode({"kind": "agreement", "id": agreement.id, "at": clock.millis(), "document": token})
+    data = document_record(agreement, token)
     ledger.exchange_log().append_wait(lambda _: data)
+
+
+def document_record(agreement: Agreement, token: str) -> bytes:
+    """The ledger's record of a document."""
+    return canonical.encode({"kind": "agreement", "id": agreement.id, "at": clock.millis(), "document": token})
 
 
 def show(agreement: Agreement) -> dict[str, Any]:

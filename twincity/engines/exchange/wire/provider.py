@@ -113,7 +113,7 @@ class Provider:
             identifier(headers, name)
         if not headers["tc-message-id"]:
             raise Problem(MALFORMED, field="tc-message-id", name="tc-message-id", reason="empty")
-        service, _, path = raw.removeprefix("/tc1/").partition("/")
+        service, _, path = self._called(raw).partition("/")
         return Inbound(
             headers=headers,
             method=scope["method"],
@@ -125,6 +125,10 @@ class Provider:
             member=circle.directory().members[key.member],
             started=started,
         )
+
+    def _called(self, raw: str) -> str:
+        """``SERVICE/PATH`` in the path of a request; a door that stands elsewhere overrides it."""
+        return raw.removeprefix("/tc1/")
 
     async def _answer(self, inbound: Inbound) -> handling.Answer:
         now = clock.unix()

@@ -44,9 +44,7 @@ def world(graph: Graph) -> World:
     members: dict[str, tuple[str, ...]] = {}
     for part, whole in graph.subject_objects(ODRL.partOf):
         members[str(part)] = (*members.get(str(part), ()), str(whole))
-    violated = {
-        _one(graph, report, REPORT.rule) for report in graph.subjects(REPORT.deonticState, REPORT.Violated)
-    }
+    violated = {_one(graph, report, REPORT.rule) for report in graph.subjects(REPORT.deonticState, REPORT.Violated)}
     values = {"dateTime": instant(str(graph.value(NOW, DCTERMS.issued)))}
     return World(values, members, frozenset(violated))
 
