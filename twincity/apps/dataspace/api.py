@@ -213,9 +213,12 @@ async def _transfer(place: str, given: dict[str, Any]) -> Answer:
 
 async def _done(outcome: Outcome, show: Callable[[Any], dict[str, Any]], status: int) -> Answer:
     answer = show(outcome.process)
-    if not outcome.again:
-        await carry_out(outcome)
-    return (200 if outcome.again and status == 201 else status), answer
+    if outcome.again:
+        return 200, answer
+    if status == 201:  # what the request has led to already is told by a message of its own
+        answer["state"] = "REQUESTED"
+    await carry_out(outcome)
+    return status, answer
 
 
 async def _refuse(send: Send, rest: str, problem: Problem) -> None:

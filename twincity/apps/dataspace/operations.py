@@ -56,6 +56,7 @@ class Act(msgspec.Struct, forbid_unknown_fields=True):
     act: Literal["request", "offer", "accept", "agree", "verify", "finalize", "terminate"]
     terms: Terms | None = None
     reason: str = ""
+    hold: bool = False
 
 
 class Begin(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,7 +131,7 @@ def negotiate(given: Negotiate) -> dict[str, Any]:
 @operation("dataspace.act")
 def act(given: Act) -> dict[str, Any]:
     """Take a step in a contract negotiation."""
-    outcome = negotiations.act(pid=given.id, act=given.act, terms=given.terms, reason=given.reason)
+    outcome = negotiations.act(pid=given.id, act=given.act, terms=given.terms, reason=given.reason, hold=given.hold)
     return show(posting.follow_up(outcome).process)
 
 

@@ -78,6 +78,7 @@ def _asked_first(peer: Peer, given: reading.ContractRequestMessage) -> Negotiati
     return Negotiation.objects.create(
         role="provider", peer=peer.id, peer_pid=given.consumer_pid, dataset=dataset, offer_id=offer.pk,
         callback=check_callback(peer, given.callback_address or ""), terms=msgspec.to_builtins(terms),
+        auto=offer.answer == "auto",
         asked=msgspec.to_builtins(terms), request=request, next_attempt_at=None,
     )  # fmt: skip
 
@@ -205,7 +206,7 @@ def receive_termination(*, peer: Peer, body: bytes, message: str, pid: str) -> O
         return Outcome(found)
 
 
-def act(*, pid: str, act: str, terms: Terms | None = None, reason: str = "") -> Outcome:
+def act(*, pid: str, act: str, terms: Terms | None = None, reason: str = "", hold: bool = False) -> Outcome:
     """A person's step in a negotiation of this node.
 
     Args:
@@ -213,13 +214,14 @@ def act(*, pid: str, act: str, terms: Terms | None = None, reason: str = "") -> 
         act: ``request``, ``offer``, ``accept``, ``agree``, ``verify``, ``finalize`` or ``terminate``.
         terms: those to be proposed, for ``request`` and ``offer``; else the last proposed.
         reason: why it is ended.
+        hold: wait for a person at the following steps too; else what follows from this one is done at once.
 
     Raises:
         Problem: ``not-found``, ``dataspace-state``, ``grant-invalid``.
     """
     with transaction.atomic():
         found = queries.negotiation(pid)
-        record = None
+        found.auto, record = not hold, None
         if act == "finalize":
             negotiated(found.state, act, _role(found))
             record = concluding.conclude(found)
@@ -229,7 +231,7 @@ def act(*, pid: str, act: str, terms: Terms | None = None, reason: str = "") -> 
 def _do(found: Negotiation, act: str, *, terms: Terms | None = None, reason: str = "") -> Any:
     """Take a step of this side and write the message that tells the peer."""
     to = negotiated(found.state, act, _role(found))
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"auto": found.auto}
     if terms is not None:
         consumer = circle.member_id() if found.role == "consumer" else found.peer
         changes["terms"] = msgspec.to_builtins(exchange.check_terms(terms=terms, consumer=consumer))
