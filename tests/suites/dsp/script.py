@@ -1,8 +1,8 @@
 """Runs one sequence diagram of the kit, line by line, against a live node.
 
-What the node is to send of its own accord is a person's decision there: the script takes it through the operations that
-pages and scripts use. Two rows are read by their meaning, where the diagram contradicts it: CN:01-03 ends with FINALIZED
-(a final state cannot be terminated), and CAT:01-03 is answered by an error, since the dataset does not exist.
+What the node is to send of its own accord is a person's decision there: the script takes it through the operations
+that pages and scripts use. Two rows are read by their meaning, where the diagram contradicts it: CN:01-03 ends with
+FINALIZED (a final state cannot be terminated), and CAT:01-03 is answered by an error, as the dataset does not exist.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import orjson
 
 from twincity.apps.dataspace import queries
 from twincity.apps.dataspace.protocol import messages, reading
-from twincity.apps.dataspace.services import addresses, negotiations, offering, transfers
+from twincity.apps.dataspace.services import addresses, negotiations, offering, posting, transfers
 from twincity.apps.dataspace.services.outbox import Outcome
 from twincity.apps.dataspace.services.posting import PROTOCOL, carry_out, write
 from twincity.apps.dataspace.wire import peers
@@ -55,6 +55,7 @@ async def protocol(scope: Scope, receive: Receive, send: Send) -> None:
         _open()
         body = await read_body(scope, receive, BODY_LIMIT, BODY_SECONDS)
         peer, sender = await _who(scope, body)
+        posting.sender().heard(peer.id)
         if rest.startswith("catalog/"):
             await _catalog(scope, rest.removeprefix("catalog/"), body, send)
             return

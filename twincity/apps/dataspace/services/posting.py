@@ -17,7 +17,7 @@ from twincity.apps.dataspace.services import outbox, transfers
 from twincity.apps.dataspace.services.outbox import Outcome
 from twincity.apps.dataspace.wire import peers
 from twincity.apps.dataspace.wire.peers import Peer
-from twincity.apps.dataspace.wire.sender import Outgoing, Sender
+from twincity.apps.dataspace.wire.sender import Outgoing, Sender, Verdict
 from twincity.engines.exchange import facade as exchange
 from twincity.engines.exchange.facade import Letter
 from twincity.kernel import background
@@ -86,7 +86,7 @@ async def endpoints(peer: Peer) -> str:
     return _paths[peer.id]
 
 
-async def _deliver(message: Outgoing, attempts: int) -> bool:
+async def _deliver(message: Outgoing, attempts: int) -> Verdict:
     peer = await write(queries.peer, identifier=message.peer)
     headers = {} if peer.member or not peer.shown else {"authorization": peer.shown}
     letter = Letter(PROTOCOL, peer.id, "POST", message.url, message.body, id=message.id, headers=headers)
@@ -94,14 +94,14 @@ async def _deliver(message: Outgoing, attempts: int) -> bool:
         response = await exchange.post(letter, signed=peer.member)
     except TransportError as error:
         structlog.get_logger().info("dataspace_unreached", peer=peer.id, error=type(error).__name__)
-        return False
+        return "down"
     if response.status >= 500 or response.status in {408, 429}:
-        return False
+        return "again"
     # A message that went out before may have arrived then: its second coming meets a process that has moved on.
     refused = response.status >= 400 and not (attempts and response.status == 409)
     said = f"{response.status} {response.body[:300].decode(errors='replace')}" if refused else ""
     await write(outbox.settled, message=message.id, refused=said, peer_pid=_pid(message, response.body))
-    return True
+    return "settled"
 
 
 def _pid(message: Outgoing, body: bytes) -> str:
