@@ -171,7 +171,8 @@ def one(given: Named) -> dict[str, Any]:
         {"kind": each.kind, "sent": each.sent, "state": each.state, "body": each.body, "error": each.last_error}
         for each in queries.timeline(found.pk)
     ]
-    return show(found) | {"messages": listed}
+    millis = (found.state_since - found.began_at).total_seconds() * 1000
+    return show(found) | {"millis": millis, "messages": listed}
 
 
 @operation("dataspace.automatic")

@@ -17,5 +17,8 @@ urlpatterns = [
     path("agreements/new/", agreements.new, name="exchanges-ask"),
     path("agreements/<str:identifier>/", agreements.one, name="exchanges-agreement"),
     path("agreements/<str:identifier>/<str:name>.jws", agreements.document, name="exchanges-document"),
+    path("agreements/<str:identifier>/odrl.json", agreements.policy, name="exchanges-policy"),
+    path("grants/simulate/", grants.simulate, name="exchanges-simulate"),
+    path("grants/simulate/<str:identifier>/", grants.simulated, name="exchanges-simulated"),
     path("grants/why/", grants.why, name="exchanges-why"),
 ]

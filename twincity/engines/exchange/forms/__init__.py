@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twincity.engines.exchange.forms.deciding import MOVES, DecisionForm
+from twincity.engines.exchange.forms.drafting import DraftForm, DraftFromForm
 from twincity.engines.exchange.forms.requesting import RequestForm, RowForms, filters
 from twincity.engines.exchange.forms.searching import (
     AgreementsForm,
@@ -16,6 +17,8 @@ __all__ = [
     "MOVES",
     "AgreementsForm",
     "DecisionForm",
+    "DraftForm",
+    "DraftFromForm",
     "ExchangeForm",
     "ExchangesForm",
     "PrefillForm",

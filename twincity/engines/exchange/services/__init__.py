@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twincity.engines.exchange.services import simulating
 from twincity.engines.exchange.services.agreements import (
     ask,
     decide,
@@ -40,5 +41,6 @@ __all__ = [
     "show",
     "sign_decision",
     "sign_request",
+    "simulating",
     "terms_of",
 ]
