@@ -32,7 +32,8 @@ def run(*, quick: bool) -> Report:
         live_circle(Path(folder), [CHONGQING, SICHUAN], apps=("probe", "dataspace")) as circle,
     ):
         consumer, provider = circle["cq"], circle["sc"]
-        offered = provider.operate("dataspace.offer", {"terms": terms(), "answer": "auto"})
+        agreed = terms()
+        offered = provider.operate("dataspace.offer", {"terms": agreed, "answer": "auto"}) | {"terms": agreed}
         single = sorted(negotiate(consumer, offered, 1)[0] for _ in range(20 if quick else 200))
         p50, p99 = statistics.median(single), single[int(len(single) * 0.99)]
         progress(f"one at a time: p50 {p50:.1f} ms, p99 {p99:.1f} ms of {len(single)}")
@@ -73,7 +74,7 @@ def terms() -> dict[str, Any]:
 
 def negotiate(consumer: LiveNode, offered: dict[str, Any], count: int) -> list[float]:
     """Begin so many negotiations and wait until all are final; milliseconds of each, by the consumer's clock."""
-    given = {"peer": SICHUAN.id, "dataset": offered["dataset"], "offer": offered["id"], "terms": terms()}
+    given = {"peer": SICHUAN.id, "dataset": offered["dataset"], "offer": offered["id"], "terms": offered["terms"]}
     made = [consumer.operate("dataspace.negotiate", given)["id"] for _ in range(count)]
     until, times = time.monotonic() + PATIENCE, []
     for each in made:

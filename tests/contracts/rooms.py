@@ -41,6 +41,8 @@ class Named(NamedTuple):
 
 
 NAMED = (
+    Named("apps.dataspace", "protocol", "rules", "messages and state machines of the Dataspace Protocol"),
+    Named("apps.dataspace", "wire", "rules", "how messages leave, and who a peer is"),
     Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
     Named("engines.identity", "accounts", "forms", "what allauth calls back: its adapter and its forms"),
     Named("engines.ledger", "log", "rules", "the append-only log on disk, used by its writer and by every reader"),
@@ -52,5 +54,6 @@ NAMED = (
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
+    Named("engines.exchange", "odrl", "rules", "policies of the Open Digital Rights Language and their evaluation"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

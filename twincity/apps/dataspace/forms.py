@@ -21,7 +21,7 @@ WORDS = {
     "terminate": _("Terminate"),
     "start": _("Start"),
     "suspend": _("Suspend"),
-    "complete": _("Complete"),
+    "complete": _("Declare complete"),
 }
 PROPOSING = {"request", "offer"}
 """Steps that need terms; they are taken by operation, where terms can be given."""

@@ -26,12 +26,17 @@ def peer(identifier: str) -> Peer:
     Raises:
         Problem: ``not-found``, or why the member cannot be spoken to.
     """
+    if is_member(identifier):
+        return member(identifier)
     found = Partner.objects.filter(pk=identifier, active=True).first()
-    if found is not None:
-        return Peer(found.id, found.base, member=False, shown=found.shown)
-    if identifier not in circle.directory().members:
+    if found is None:
         raise Problem(NOT_FOUND, field="peer", what=f"member or partner {identifier}")
-    return member(identifier)
+    return Peer(found.id, found.base, member=False, shown=found.shown)
+
+
+def is_member(identifier: str) -> bool:
+    """Whether it is a member of the circle: from memory."""
+    return identifier in circle.directory().members
 
 
 def member(identifier: str) -> Peer:
@@ -54,8 +59,8 @@ def offer_for(dataset: str, offer: str) -> Offer:
     Raises:
         Problem: ``not-found``.
     """
-    found = offers().filter(dataset=dataset)
-    chosen = found.filter(pk=offer).first() or found.first()
+    named = Offer.objects.filter(pk=offer, dataset=dataset, active=True)[:1]
+    chosen = next(iter(named), None) or offers().filter(dataset=dataset).first()
     if chosen is None:
         raise Problem(NOT_FOUND, field="offer.target", what=f"dataset {dataset[:100]}")
     return chosen

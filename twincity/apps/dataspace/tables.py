@@ -33,10 +33,10 @@ def state_pill(state: str) -> SafeString:
         "offered": (_("Offered"), "busy"),
         "accepted": (_("Accepted"), "busy"),
         "agreed": (_("Agreed"), "busy"),
-        "verified": (_("Confirmed"), "busy"),
-        "finalized": (_("In force"), "good"),
+        "verified": (_("Verified"), "busy"),
+        "finalized": (_("Concluded"), "good"),
         "terminated": (_("Terminated"), "quiet"),
-        "started": (_("Started"), "good"),
+        "started": (_("Under way"), "good"),
         "suspended": (_("Suspended"), "warn"),
         "completed": (_("Completed"), "good"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -200,7 +201,11 @@ class _Freshness:
 _fresh = _Freshness()
 
 
-async def announce(record: bytes) -> None:
-    """Put the record of a concluded agreement into the ledger, and have calls decided by its grant from now on."""
-    log = ledger.exchange_log()
-    await asyncio.gather(log.append(lambda _: record), _fresh.wait())
+async def announce(record: bytes) -> Awaitable[object]:
+    """Have calls decided by a concluded agreement's grant from now on, and put its record into the ledger.
+
+    The grant is in force when this returns; what is returned is to be awaited for the record, which can go on beside.
+    """
+    written = asyncio.ensure_future(ledger.exchange_log().append(lambda _: record))
+    await _fresh.wait()
+    return written

@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from twincity.apps.dataspace import rules
 from twincity.apps.dataspace.models import Negotiation
 from twincity.apps.dataspace.protocol.messages import DOCUMENT
-from twincity.apps.dataspace.services import addresses
+from twincity.apps.dataspace.services import addresses, reactions
 from twincity.apps.dataspace.wire.peers import Peer
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import facade as exchange
@@ -78,7 +77,7 @@ def consent_in(policy: dict[str, Any], peer: Peer, found: Negotiation) -> tuple[
     proposed = msgspec.convert(found.terms, Terms)
     terms = exchange.terms_from_policy(policy=policy, base=proposed)
     parties = (policy.get("assigner"), policy.get("assignee"), policy.get("target"))
-    if not rules.within(asked=proposed, given=terms) or parties[2] != found.dataset:
+    if not reactions.within(asked=proposed, given=terms) or parties[2] != found.dataset:
         raise Problem(OTHER_TERMS, field="agreement")
     if not peer.member:
         return terms, ""

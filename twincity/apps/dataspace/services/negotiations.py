@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from twincity.apps.dataspace import queries, rules
-from twincity.apps.dataspace.models import Negotiation
+from twincity.apps.dataspace import queries
+from twincity.apps.dataspace.models import Negotiation, Offer
 from twincity.apps.dataspace.protocol import messages, reading
 from twincity.apps.dataspace.protocol.states import Role, negotiated
-from twincity.apps.dataspace.services import concluding, sayings
+from twincity.apps.dataspace.services import concluding, reactions, sayings
 from twincity.apps.dataspace.services.outbox import Outcome, heard, key_of, known
 from twincity.apps.dataspace.wire.peers import Peer, check_callback
 from twincity.engines.circle import facade as circle
@@ -33,9 +33,10 @@ def begin(*, peer: Peer, url: str, dataset: str, offer: str, terms: Terms, auto:
         id=ids.new_id(), role="consumer", peer=peer.id, callback=url, auto=auto, dataset=dataset, offer_id=offer,
         terms=msgspec.to_builtins(terms), asked=msgspec.to_builtins(terms), next_attempt_at=None,
     )  # fmt: skip
+    sayings.prepared(made, "request")
     with transaction.atomic():
         made.save(force_insert=True)
-        return Outcome(made, [sayings.request(made, member=peer.member)])
+        return Outcome(made, [sayings.request(made)])
 
 
 def receive_request(*, peer: Peer, body: bytes, message: str, pid: str = "") -> Outcome:
@@ -47,51 +48,49 @@ def receive_request(*, peer: Peer, body: bytes, message: str, pid: str = "") -> 
     given = reading.read(body, reading.ContractRequestMessage)
     key = key_of(peer.id, message) if message else ""
     with transaction.atomic():
-        if known(key) and pid:
+        if pid and known(key):
             return Outcome(queries.negotiation(pid, peer.id), again=True)
-        found = _asked_again(peer, given, pid) if pid else _asked_first(peer, given)
-        if found is None:
-            return Outcome(
-                Negotiation.objects.get(peer=peer.id, role="provider", peer_pid=given.consumer_pid), again=True
-            )
+        found, offer = _asked_again(peer, given, pid) if pid else _asked_first(peer, given)
+        if offer is None:
+            return Outcome(found, again=True)
         heard(found, key, given.kind, body)
-        offer = queries.offer_for(found.dataset, found.offer_id)
-        reaction = "wait"
-        if found.auto:
-            reaction = rules.answer_to(
-                wanted=terms_of(found), offered=msgspec.convert(offer.terms, Terms), answer=offer.answer
-            )
-        if reaction == "wait":
+        offered = msgspec.convert(offer.terms, Terms)
+        reaction = reactions.answer_to(wanted=terms_of(found), offered=offered, answer=offer.answer)
+        if reaction == "wait" or not found.auto:
             return Outcome(found)
-        terms = msgspec.convert(offer.terms, Terms) if reaction == "offer" else None
-        return Outcome(found, [_do(found, reaction, terms=terms)])
+        return Outcome(found, [_do(found, reaction, terms=offered if reaction == "offer" else None)])
 
 
-def _asked_first(peer: Peer, given: reading.ContractRequestMessage) -> Negotiation | None:
+def _asked_first(peer: Peer, given: reading.ContractRequestMessage) -> tuple[Negotiation, Offer | None]:
+    """A new negotiation and the offer it is about, or the one that the same request has begun before."""
     if given.provider_pid is not None:
         raise Problem(BAD_REQUEST, field="providerPid", reason="a first request names no process of the provider")
-    if Negotiation.objects.filter(peer=peer.id, role="provider", peer_pid=given.consumer_pid).exists():
-        return None
+    before = Negotiation.objects.filter(peer=peer.id, role="provider", peer_pid=given.consumer_pid)[:1]
+    if before:
+        return before[0], None
     dataset = str(given.offer.get("target", ""))
     offer = queries.offer_for(dataset, str(given.offer.get("@id", "")))
-    terms, request = concluding.wish_in(given.offer, peer, msgspec.convert(offer.terms, Terms), given.consumer_pid)
-    return Negotiation.objects.create(
+    base = msgspec.convert(offer.terms, Terms)
+    terms, request = concluding.wish_in(given.offer, peer, base, given.consumer_pid)
+    plain = msgspec.to_builtins(terms)
+    made = Negotiation.objects.create(
         role="provider", peer=peer.id, peer_pid=given.consumer_pid, dataset=dataset, offer_id=offer.pk,
-        callback=check_callback(peer, given.callback_address or ""), terms=msgspec.to_builtins(terms),
-        auto=offer.answer == "auto",
-        asked=msgspec.to_builtins(terms), request=request, next_attempt_at=None,
+        callback=check_callback(peer, given.callback_address or ""), terms=plain, asked=plain, request=request,
+        auto=offer.answer == "auto", next_attempt_at=None,
     )  # fmt: skip
+    return made, offer
 
 
-def _asked_again(peer: Peer, given: reading.ContractRequestMessage, pid: str) -> Negotiation:
+def _asked_again(peer: Peer, given: reading.ContractRequestMessage, pid: str) -> tuple[Negotiation, Offer]:
     found = queries.negotiation(pid, peer.id)
     _same(found, given.provider_pid or "", given.consumer_pid)
     to = negotiated(found.state, "request", "consumer")
     offer = queries.offer_for(found.dataset, found.offer_id)
-    terms, request = concluding.wish_in(given.offer, peer, msgspec.convert(offer.terms, Terms), given.consumer_pid)
+    base = msgspec.convert(offer.terms, Terms)
+    terms, request = concluding.wish_in(given.offer, peer, base, given.consumer_pid)
     plain = msgspec.to_builtins(terms)
     move(found, to, terms=plain, asked=plain, request=request)
-    return found
+    return found, offer
 
 
 def receive_offer(*, peer: Peer, body: bytes, message: str, pid: str) -> Outcome:
@@ -114,7 +113,7 @@ def receive_offer(*, peer: Peer, body: bytes, message: str, pid: str) -> Outcome
         )
         move(found, to, terms=msgspec.to_builtins(terms), peer_pid=given.provider_pid)
         heard(found, key, given.kind, body)
-        if found.auto and rules.within(asked=asked, given=terms):
+        if found.auto and reactions.within(asked=asked, given=terms):
             return Outcome(found, [_do(found, "accept")])
         return Outcome(found)
 
@@ -237,6 +236,9 @@ def _do(found: Negotiation, act: str, *, terms: Terms | None = None, reason: str
         changes["terms"] = msgspec.to_builtins(exchange.check_terms(terms=terms, consumer=consumer))
         if act == "request":
             changes["asked"] = changes["terms"]
+    for name, value in changes.items():
+        setattr(found, name, value)
+    changes |= sayings.prepared(found, act)
     move(found, to, **changes)
     return sayings.SAYINGS[act](found, reason)
 

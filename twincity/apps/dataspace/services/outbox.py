@@ -64,17 +64,18 @@ def settled(message: str, *, refused: str = "", peer_pid: str = "") -> None:
     row = Message.objects.filter(pk=message, state="due").first()
     if row is None:
         return
-    body = _without_secrets(row.body)
-    move(row, "refused" if refused else "done", body=body)
-    if refused:
-        Message.objects.filter(pk=message).update(last_error=refused[:500])
+    move(row, "refused" if refused else "done", body=_without_secrets(row.body))
+    if not (refused or peer_pid):
+        return
     process = _process(row.process)
     if process is None:
         return
     if peer_pid and not process.peer_pid:
         QuerySet(type(process)).filter(pk=process.pk, peer_pid="").update(peer_pid=peer_pid)
-    if refused and not process.peer_pid and process.state not in {"terminated", "finalized", "completed"}:
-        move(process, "terminated")
+    if refused:
+        Message.objects.filter(pk=message).update(last_error=refused[:500])
+        if not process.peer_pid and process.state not in {"terminated", "finalized", "completed"}:
+            move(process, "terminated")
 
 
 def _process(pid: str) -> Process | None:

@@ -39,9 +39,10 @@ async def write(step: Callable[..., T], **arguments: Any) -> T:
 
 async def carry_out(outcome: Outcome) -> None:
     """After a step was committed: an agreement into ledger and grants, messages on their way, data to be pushed."""
-    if outcome.record is not None:
-        await exchange.announce(outcome.record)
+    written = None if outcome.record is None else await exchange.announce(outcome.record)
     sender().push(outcome.outgoing)
+    if written is not None:
+        await written
     found = outcome.process
     if getattr(found, "form", "") == PUSH and found.role == "provider" and found.state == "started":
         task = asyncio.get_running_loop().create_task(_push(found.pk))
@@ -87,7 +88,10 @@ async def endpoints(peer: Peer) -> str:
 
 
 async def _deliver(message: Outgoing, attempts: int) -> Verdict:
-    peer = await write(queries.peer, identifier=message.peer)
+    if queries.is_member(message.peer):
+        peer = queries.member(message.peer)
+    else:
+        peer = await write(queries.peer, identifier=message.peer)
     headers = {} if peer.member or not peer.shown else {"authorization": peer.shown}
     letter = Letter(PROTOCOL, peer.id, "POST", message.url, message.body, id=message.id, headers=headers)
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from twincity.apps.dataspace import queries
 from twincity.apps.dataspace.models import Negotiation
 from twincity.apps.dataspace.protocol import messages
 from twincity.apps.dataspace.protocol.messages import DOCUMENT
@@ -19,14 +20,27 @@ from twincity.engines.exchange.facade import Terms
 from twincity.kernel import clock
 
 
-def request(found: Negotiation, reason: str = "", *, member: bool | None = None) -> Outgoing:  # noqa: ARG001  as the others
+def prepared(found: Negotiation, act: str) -> dict[str, Any]:
+    """Columns that a step fills besides the state: this member's signed documents, the agreement's id."""
+    terms = msgspec.convert(found.terms, Terms)
+    changes: dict[str, Any] = {}
+    if act in {"request", "accept"} and queries.is_member(found.peer):
+        changes["request"] = exchange.sign_request(identifier=found.pk, provider=found.peer, terms=terms)
+    if act == "agree":
+        changes["agreement"] = addresses.URN + addresses.agreement_id(found)
+        if found.request:
+            changes["decision"] = exchange.sign_decision(request=found.request, terms=terms)
+    for name, value in changes.items():
+        setattr(found, name, value)
+    return changes
+
+
+def request(found: Negotiation, reason: str = "") -> Outgoing:  # noqa: ARG001  as the others
     """ContractRequestMessage, first or again, with this member's signed wish for members of the circle."""
     terms = msgspec.convert(found.terms, Terms)
     policy = exchange.offer_policy(terms=terms, identifier=found.offer_id, target=found.dataset)
-    if found.peer in circle.directory().members if member is None else member:
-        wish = exchange.sign_request(identifier=found.pk, provider=found.peer, terms=terms)
-        Negotiation.objects.filter(pk=found.pk).update(request=wish)
-        found.request = policy[DOCUMENT] = wish
+    if found.request:
+        policy[DOCUMENT] = found.request
     body = messages.request(
         consumer_pid=found.pk, provider_pid=found.peer_pid, offer=policy, callback=addresses.callback()
     )
@@ -46,29 +60,19 @@ def offer(found: Negotiation, reason: str) -> Outgoing:  # noqa: ARG001  as the 
 
 def accept(found: Negotiation, reason: str) -> Outgoing:  # noqa: ARG001  as the others
     """ContractNegotiationEventMessage ACCEPTED, with this member's signed wish for the terms that were offered."""
-    more = {}
-    if found.peer in circle.directory().members:
-        terms = msgspec.convert(found.terms, Terms)
-        wish = exchange.sign_request(identifier=found.pk, provider=found.peer, terms=terms)
-        Negotiation.objects.filter(pk=found.pk).update(request=wish)
-        found.request = more[DOCUMENT] = wish
+    more = {DOCUMENT: found.request} if found.request else {}
     body = messages.event(provider_pid=found.peer_pid, consumer_pid=found.pk, event="ACCEPTED", **more)
     return say(found, body["@type"], f"negotiations/{found.peer_pid}/events", body)
 
 
 def agree(found: Negotiation, reason: str) -> Outgoing:  # noqa: ARG001  as the others
     """ContractAgreementMessage, with this member's signed consent where there is a signed wish."""
-    terms = msgspec.convert(found.terms, Terms)
-    changes = {"agreement": f"urn:uuid:{addresses.agreement_id(found)}"}
     policy = exchange.agreement_policy(
-        terms=terms, identifier=changes["agreement"], target=found.dataset, provider=circle.member_id(),
-        consumer=found.peer, at=clock.unix(),
+        terms=msgspec.convert(found.terms, Terms), identifier=found.agreement, target=found.dataset,
+        provider=circle.member_id(), consumer=found.peer, at=clock.unix(),
     )  # fmt: skip
-    if found.request:
-        changes["decision"] = policy[DOCUMENT] = exchange.sign_decision(request=found.request, terms=terms)
-    Negotiation.objects.filter(pk=found.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(found, name, value)
+    if found.decision:
+        policy[DOCUMENT] = found.decision
     body = messages.agreement(provider_pid=found.pk, consumer_pid=found.peer_pid, agreement=policy)
     return say(found, body["@type"], f"negotiations/{found.peer_pid}/agreement", body)
 
@@ -103,4 +107,3 @@ SAYINGS: dict[str, Saying] = {
     "finalize": finalize,
     "terminate": terminate,
 }
-__all__ = ["SAYINGS", "Any", "request"]

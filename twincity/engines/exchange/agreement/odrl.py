@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from twincity.engines.exchange import odrl
-from twincity.engines.exchange.agreement.terms import Obligation, Terms
+from twincity.engines.exchange.agreement.terms import LAST, Obligation, Terms
 from twincity.engines.exchange.odrl.evaluation import instant
 from twincity.engines.exchange.rules import RowFilter
 from twincity.kernel import clock
@@ -103,12 +103,13 @@ def terms_of(value: Any, base: Terms) -> Terms:
         raise _uncompiled(f"action {rule.action}", "only use and read")
     terms = replace(base, obligations=tuple(_obligation(each) for each in rule.duties) or base.obligations)
     rows: list[RowFilter] = []
+    stated: Changes = {}
     for each in _flat((*rule.constraints, *rule.refinements)):
         if each.left.startswith(RECORD):
             rows.append(_row(each))
         else:
-            terms = replace(terms, **_change(each, terms))
-    return replace(terms, rows=tuple(rows) or base.rows)
+            stated |= _change(each, stated)
+    return replace(terms, **stated, rows=tuple(rows) or base.rows)
 
 
 def _constraints(terms: Terms) -> Iterator[dict[str, Any]]:
@@ -163,15 +164,15 @@ Changes = dict[str, Any]
 _COMPILED: dict[tuple[str, str], Callable[[odrl.Constraint], Changes]] = {}
 
 
-def _change(constraint: odrl.Constraint, terms: Terms) -> Changes:
+def _change(constraint: odrl.Constraint, stated: Changes) -> Changes:
     compiled = _COMPILED.get((constraint.left, constraint.operator))
     if compiled is None:
         raise _uncompiled(f"{constraint.left} {constraint.operator}", "no grant has such a condition")
     changes = compiled(constraint)
     if "not_after" in changes:  # several limits: the earliest counts
-        changes["not_after"] = min(changes["not_after"], terms.not_after)
+        changes["not_after"] = min(changes["not_after"], stated.get("not_after", LAST))
     if "not_before" in changes:
-        changes["not_before"] = max(changes["not_before"], terms.not_before)
+        changes["not_before"] = max(changes["not_before"], stated.get("not_before", 0))
     return changes
 
 

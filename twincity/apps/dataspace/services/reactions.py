@@ -1,4 +1,4 @@
-"""What is done without a person: which answer a request gets, and whether an offer is what was asked for. Pure."""
+"""What is done without a person: which answer a request gets, and whether an offer is what was asked for."""
 
 from __future__ import annotations
 
