@@ -56,3 +56,9 @@ def systems(_: Any) -> None:
     """Take in new and revoked tokens of local systems."""
     if runtime.running():
         services.reload_systems()
+
+
+@job("exchange.expire", every=60.0)
+def expire(_: Any) -> None:
+    """End agreements whose last day is over."""
+    services.end_expired()

@@ -6,6 +6,7 @@ from twincity.engines.exchange.services import simulating
 from twincity.engines.exchange.services.agreements import (
     ask,
     decide,
+    end_expired,
     mark_told,
     receive_decision,
     receive_request,
@@ -28,6 +29,7 @@ __all__ = [
     "collect",
     "conclude",
     "decide",
+    "end_expired",
     "index_records",
     "mark_told",
     "prove",

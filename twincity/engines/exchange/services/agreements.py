@@ -21,6 +21,7 @@ BAD_STATE = define(
     "agreement-state", 409, zh="合约处于 {state}, 不能 {act}", en="The agreement is {state} and cannot be {act}"
 )
 NOT_PARTY = define("not-party", 403, zh="{member} 不是此合约的当事方", en="{member} is not a party to this agreement")
+EXPIRED_AT_ONCE = 1000
 _MOVES = {
     "active": ("requested", "suspended"),
     "refused": ("requested",),
@@ -113,6 +114,24 @@ def receive_decision(*, sender: str, token: str) -> Agreement:
         _settle(agreement, decision, token, by=sender, told=True)
     record_document(agreement, token)
     return agreement
+
+
+def end_expired() -> int:
+    """End the agreements whose last day is over, on this side: both know the day, nothing need be sent; how many."""
+    running = Agreement.objects.filter(state__in=("active", "suspended"), terms__not_after__lte=clock.unix())
+    ended = 0
+    for agreement in running[:EXPIRED_AT_ONCE]:
+        with transaction.atomic():
+            locked = _locked(agreement.pk)
+            if locked.state not in {"active", "suspended"}:
+                continue
+            locked.state, locked.decided_by = Agreement.State.ENDED, ""
+            locked.save(update_fields=["state", "decided_by"])
+            locked.grants.all().delete()
+        ended += 1
+    if ended:
+        reload_grants()
+    return ended
 
 
 def mark_told(*, agreement_id: str, token: str) -> None:
