@@ -83,3 +83,9 @@ def systems(_: Any) -> None:
 def forget(_: Any) -> None:
     """Delete events that rooms need not keep any longer."""
     rooms.forget()
+
+
+@job("exchange.expire", every=60.0)
+def expire(_: Any) -> None:
+    """End agreements whose last day is over."""
+    services.end_expired()

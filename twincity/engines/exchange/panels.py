@@ -14,6 +14,8 @@ from twincity.kernel import clock
 from twincity.kernel.ui.panels import panel
 
 SHOWN = 5
+WARNED = 30 * 86_400
+"""Seconds before its end in which an agreement is spoken of."""
 
 
 @panel(order=2)
@@ -23,7 +25,8 @@ def recent(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
         return None
     waiting = queries.agreements(state="requested").filter(provider=circle.member_id()).count()
     table = tables.recent_table(queries.listed()[:SHOWN], _("No exchanges yet"))
-    return "exchange/panel.html", {"table": table, "waiting": waiting}
+    ending = queries.ending(WARNED).count()
+    return "exchange/panel.html", {"table": table, "waiting": waiting, "ending": ending}
 
 
 @panel(order=1)

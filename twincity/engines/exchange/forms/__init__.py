@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twincity.engines.exchange.forms.consenting import CodeForm, GiveForm
 from twincity.engines.exchange.forms.deciding import MOVES, DecisionForm
+from twincity.engines.exchange.forms.drafting import DraftForm, DraftFromForm
 from twincity.engines.exchange.forms.proposing import AskForm, ObligationForm, PersonForm, ProposalForm, written
 from twincity.engines.exchange.forms.requesting import RequestForm, RowForms, filters
 from twincity.engines.exchange.forms.searching import (
@@ -24,6 +25,8 @@ __all__ = [
     "AskForm",
     "CodeForm",
     "DecisionForm",
+    "DraftForm",
+    "DraftFromForm",
     "ExchangeForm",
     "ExchangesForm",
     "GiveForm",

@@ -98,6 +98,16 @@ def covered(found: Agreement) -> QuerySet[ExchangeRow]:
     return exchanges(peer=found.provider).filter(purpose, side="consumer", service=found.service)
 
 
+def replayable(since: datetime) -> QuerySet[ExchangeRow]:
+    """Calls to this node's own services since then, in the order of the index: what grants decided on."""
+    return exchanges(since=since).filter(side="provider").exclude(service__startswith=PROTOCOL).order_by("index")
+
+
+def ending(within: int) -> QuerySet[Agreement]:
+    """Agreements in force that end within so many seconds."""
+    return Agreement.objects.filter(state="active", terms__not_after__lte=clock.unix() + within)
+
+
 def services_named() -> list[str]:
     """Names of services that agreements of this node are about."""
     return list(Agreement.objects.order_by("service").values_list("service", flat=True).distinct()[:100])

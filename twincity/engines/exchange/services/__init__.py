@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from twincity.engines.exchange.services import simulating
 from twincity.engines.exchange.services.accesses import answer as answer_accesses
 from twincity.engines.exchange.services.accesses import refresh as refresh_accesses
 from twincity.engines.exchange.services.agreements import (
     ask,
     decide,
+    end_expired,
     mark_told,
     receive_decision,
     receive_request,
@@ -17,6 +19,13 @@ from twincity.engines.exchange.services.asks import ask as ask_consent
 from twincity.engines.exchange.services.asks import decline as decline_ask
 from twincity.engines.exchange.services.asks import hand_out as hand_out_ask
 from twincity.engines.exchange.services.asks import take_up as take_up_ask
+from twincity.engines.exchange.services.concluding import (
+    conclude,
+    read_decision,
+    read_request,
+    sign_decision,
+    sign_request,
+)
 from twincity.engines.exchange.services.consents import (
     People,
     acknowledge,
@@ -48,9 +57,11 @@ __all__ = [
     "ask",
     "ask_consent",
     "collect",
+    "conclude",
     "decide",
     "decline_ask",
     "document_of",
+    "end_expired",
     "explain_consent",
     "give_consent",
     "hand_out_ask",
@@ -62,6 +73,8 @@ __all__ = [
     "open_obligations",
     "propose",
     "prove",
+    "read_decision",
+    "read_request",
     "receive_consent",
     "receive_data_agreement",
     "receive_decision",
@@ -73,6 +86,9 @@ __all__ = [
     "reload_systems",
     "settle_obligation",
     "show",
+    "sign_decision",
+    "sign_request",
+    "simulating",
     "take_in",
     "take_up_ask",
     "teller",

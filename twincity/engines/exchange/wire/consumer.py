@@ -30,7 +30,7 @@ UNPROVEN = define(
 )
 SECONDS = 30.0
 """For which a provider is waited for at most."""
-_PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent")
+_PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent", "authorization")
 
 
 @dataclass(slots=True)
@@ -47,7 +47,9 @@ class Outbound:
     media_type: str = ""
     system: str = ""
     extra: Headers = field(default_factory=dict)
-    """``tc-priority``, ``tc-deadline``, ``tc-case``, ``tc-consent``."""
+    """``tc-priority``, ``tc-deadline``, ``tc-case``, ``tc-consent``; ``authorization`` where a token is wanted too."""
+    base: str = ""
+    """Where the provider's service is to be called, ending in ``/tc1/SERVICE``; empty for the node's own door."""
     id: str = field(default_factory=ids.new_id)
 
     @property
@@ -197,7 +199,7 @@ async def sign(outbound: Outbound) -> tuple[Sent, str]:
     started = time.perf_counter()
     now = clock.unix()
     member = circle.directory().member(outbound.provider, now)
-    target = f"{member.node.address}/tc1/{outbound.service}{outbound.path}"
+    target = (outbound.base or f"{member.node.address}/tc1/{outbound.service}") + outbound.path
     if outbound.query:
         target += "?" + outbound.query
     headers = fields(outbound)
