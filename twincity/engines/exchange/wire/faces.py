@@ -185,8 +185,7 @@ async def serve(*, consumer: str, agreement: str, service: str, path: str, query
         grant = under(runtime, request, agreement)
         runtime.spend(grant)
         endpoint, segments = registry.find(service).find("GET", path)
-        if grant.consent or endpoint.subject:  # nobody outside the circle could be told of a withdrawal
-            raise Problem(MISSING, field="tc-consent", reason=service)
+        _refuse_personal(grant, endpoint)
         given = registry.arguments(endpoint, segments, query, b"")
         call = registry.Call(id=call_id, member=consumer, system="", purpose=purpose, grant=grant, at=now)
         answer = await handling.handle(runtime, endpoint, call, given)
@@ -200,3 +199,9 @@ async def serve(*, consumer: str, agreement: str, service: str, path: str, query
     )  # fmt: skip
     await runtime.keep(lambda _: record)
     return answer
+
+
+def _refuse_personal(grant: rules.Grant, endpoint: registry.Endpoint) -> None:
+    """Nobody outside the circle could be told that a consent was withdrawn."""
+    if grant.consent or endpoint.subject:
+        raise Problem(MISSING, field="tc-consent", reason=endpoint.path)
