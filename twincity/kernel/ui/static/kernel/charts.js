@@ -2,6 +2,9 @@
 // chart says, so that nothing is lost where it cannot be drawn.
 import "./vendor/echarts.common.min.js";
 
+const QUERIES = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"].map(query => matchMedia(query));
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
+
 customElements.define("tc-chart", class extends HTMLElement {
   connectedCallback() {
     if (this.chart) return;
@@ -29,9 +32,6 @@ customElements.define("tc-chart", class extends HTMLElement {
     this.place?.remove();
   }
 });
-
-const QUERIES = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"].map(query => matchMedia(query));
-const SYMBOLS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
 
 function option(figure, width) {
   const tokens = getComputedStyle(document.documentElement);
