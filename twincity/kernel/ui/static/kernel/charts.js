@@ -15,7 +15,7 @@ customElements.define("tc-chart", class extends HTMLElement {
     this.append(this.place);
     this.setAttribute("drawn", "");
     this.chart = globalThis.echarts.init(this.place);
-    this.redraw = () => this.chart.setOption(option(this.figure, this.place.clientWidth), true);
+    this.redraw = () => this.chart.setOption(option(this.figure), true);
     this.redraw();
     this.watch = new ResizeObserver(() => { this.chart.resize(); this.redraw(); });
     this.watch.observe(this.place);
@@ -33,7 +33,7 @@ customElements.define("tc-chart", class extends HTMLElement {
   }
 });
 
-function option(figure, width) {
+function option(figure) {
   const tokens = getComputedStyle(document.documentElement);
   const token = name => tokens.getPropertyValue(`--${name}`).trim();
   const text = { color: token("ink-2"), fontFamily: token("sans"), fontSize: 12 };
@@ -58,7 +58,7 @@ function option(figure, width) {
       textStyle: text, pageTextStyle: text, pageIconColor: token("ink-2"), pageIconInactiveColor: token("line"),
     },
   };
-  return { ...common, ...(figure.kind === "share" ? share(figure, token, text, width) : axes(figure, token, text)) };
+  return { ...common, ...(figure.kind === "share" ? share(figure, token, text) : axes(figure, token, text)) };
 }
 
 function axes(figure, token, text) {
@@ -83,9 +83,9 @@ function axes(figure, token, text) {
   };
 }
 
-function share(figure, token, text, width) {
+function share(figure, token, text) {
   const data = figure.labels.map((name, place) => ({ name, value: figure.series[0].values[place] }));
-  const label = { ...text, color: token("ink"), formatter: "{b} {d}%", show: width > 400 };
+  const label = { ...text, color: token("ink"), formatter: "{d}%" };
   return {
     series: [{
       type: "pie", radius: ["45%", "72%"], center: ["50%", "45%"], data, label,

@@ -39,7 +39,7 @@ customElements.define("tc-map", class extends HTMLElement {
       container: this.place,
       style: style(this.data),
       bounds: [[west, south], [east, north]],
-      fitBoundsOptions: { padding: 48, maxZoom: 11 },
+      fitBoundsOptions: { padding: { top: 40, bottom: 40, left: 40, right: 72 }, maxZoom: 11 },
       attributionControl: false,
       cooperativeGestures: true,
       dragRotate: false,
@@ -83,7 +83,7 @@ customElements.define("tc-map", class extends HTMLElement {
     };
   }
 
-  // labels; those that would lie on an earlier one wait until there is room
+  // labels; those that would lie on a point or on an earlier label wait until there is room
   label() {
     this.labels = this.data.features.slice(0, MOST_LABELS).map(feature => {
       const element = document.createElement("span");
@@ -102,7 +102,11 @@ customElements.define("tc-map", class extends HTMLElement {
   }
 
   untangle() {
-    const taken = [];
+    const { left, top } = this.place.getBoundingClientRect();
+    const taken = this.data.features.filter(({ geometry }) => geometry.type === "Point").map(({ geometry }) => {
+      const { x, y } = this.map.project(geometry.coordinates);
+      return { left: left + x - 7, right: left + x + 7, top: top + y - 7, bottom: top + y + 7 };
+    });
     for (const element of this.labels) {
       element.classList.remove("tc-away");
       const a = element.getBoundingClientRect();

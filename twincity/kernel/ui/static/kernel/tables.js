@@ -180,7 +180,7 @@ function make(tag, values) { return Object.assign(document.createElement(tag), v
 
 function labelled(box, text) {
   const label = make("label", {});
-  label.append(box, ` ${text}`);
+  label.append(box, text);
   return label;
 }
 
