@@ -10,7 +10,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.axe import violations
+from tests.axe import COLOURS, STANDARDS, violations
 from twincity.node.testkit import CHONGQING, SICHUAN, Circle, LiveNode, live_circle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -54,7 +54,7 @@ def found(browser: Chrome, node: LiveNode, paths: tuple[str, ...]) -> dict[str, 
         screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 640}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
         browser.get(node.address + path)
-        if broken := violations(browser):
+        if broken := violations(browser, STANDARDS if look == "light" else COLOURS):
             wrong[f"{path} {look} {width}"] = broken
     return wrong
 

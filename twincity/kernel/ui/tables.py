@@ -65,6 +65,8 @@ class Table:
     caption: Any = ""
     name: str = field(default="", kw_only=True)
     request: HttpRequest | None = field(default=None, kw_only=True)
+    part: bool = field(default=False, kw_only=True)
+    """The rows are some of more; known by itself where they are a ``Page``."""
     export: bool = field(default=False, kw_only=True)
     """The page answers ``?format=csv``: offer it. Needs ``request``."""
 
@@ -80,7 +82,7 @@ class Table:
     def whole(self) -> bool:
         """Whether these rows are all there are, so that the browser may sort and search them."""
         paged = isinstance(self.rows, Page) and self.rows.has_other_pages()
-        return not paged and not any(column.sort for column in self.columns)
+        return not (paged or self.part) and not any(column.sort for column in self.columns)
 
     @property
     def heads(self) -> list[Head]:

@@ -100,6 +100,7 @@ def test_only_a_listing_shown_whole_is_sorted_where_it_is_shown():
     assert Table(columns, range(3)).whole
     assert Table(columns, Paginator(range(3), 5).get_page(1)).whole
     assert not Table(columns, Paginator(range(9), 5).get_page(1)).whole
+    assert not Table(columns, range(3), part=True).whole
     assert not table().whole
 
 

@@ -2,7 +2,7 @@
 // chart says, so that nothing is lost where it cannot be drawn.
 import "./vendor/echarts.common.min.js";
 
-const QUERIES = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"].map(query => matchMedia(query));
+const QUERIES = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)", "print"].map(query => matchMedia(query));
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
 
 customElements.define("tc-chart", class extends HTMLElement {

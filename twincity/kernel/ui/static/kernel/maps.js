@@ -3,7 +3,7 @@
 import * as maplibre from "./vendor/maplibre-gl.js";
 
 maplibre.setWorkerUrl(new URL("./vendor/maplibre-gl-worker.js", import.meta.url).href);
-const SCHEME = matchMedia("(prefers-color-scheme: dark)");
+const SCHEMES = [matchMedia("(prefers-color-scheme: dark)"), matchMedia("print")];
 const MOST_LABELS = 80;
 const TONES = ["good", "warn", "bad", "info", "busy", "quiet"];
 
@@ -16,7 +16,7 @@ customElements.define("tc-map", class extends HTMLElement {
     this.recolour = () => this.map?.setStyle(style(this.data));
     try {
       await this.draw();
-      SCHEME.addEventListener("change", this.recolour);
+      for (const scheme of SCHEMES) scheme.addEventListener("change", this.recolour);
       this.parentElement.querySelector("details").open = false;
     } catch (error) {
       this.refuse(error);
@@ -24,7 +24,7 @@ customElements.define("tc-map", class extends HTMLElement {
   }
 
   disconnectedCallback() {
-    SCHEME.removeEventListener("change", this.recolour);
+    for (const scheme of SCHEMES) scheme.removeEventListener("change", this.recolour);
     this.map?.remove();
     this.map = null;
     this.place?.remove();
