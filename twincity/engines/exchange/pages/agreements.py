@@ -28,6 +28,7 @@ from twincity.engines.exchange.forms import (
 from twincity.engines.exchange.tables import SEE, SIGN, may_sign
 from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
+from twincity.kernel.ui.exports import as_csv
 
 PER_PAGE = 50
 RECENT = 5
@@ -37,7 +38,7 @@ OFFERED = 500
 
 @require_safe
 @role_required(*SEE)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """All agreements of this node, as provider and as consumer.
 
     Raises:
@@ -45,12 +46,16 @@ def index(request: HttpRequest) -> HttpResponse:
     """
     form = AgreementsForm(request.GET)
     state = form.checked()["state"]
-    page = Paginator(queries.agreements(state=state), PER_PAGE).get_page(form.cleaned_data["page"])
+    rows = queries.agreements(state=state).order_by(*form.order("-requested_at", "pk"))
+    if form.as_csv:
+        return as_csv(tables.agreements_table(rows), "agreements")
+    page = Paginator(rows, PER_PAGE).get_page(form.number())
+    empty = _("No agreements in this state") if state else _("No agreements yet")
     context = {
         "state": state,
         "states": [("", _("All")), *tables.states()],
         "page": page,
-        "table": tables.agreements_table(page, _("No agreements in this state") if state else _("No agreements yet")),
+        "table": tables.agreements_table(page, empty, name="agreements", request=request, export=True),
         "may_sign": may_sign(request.user),
     }
     return render(request, "exchange/agreements.html", context)
