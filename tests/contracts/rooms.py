@@ -42,6 +42,8 @@ class Named(NamedTuple):
 
 NAMED = (
     Named("apps.sharing", "sources", "rules", "names, mappings, rhythms and limits of data registered without code"),
+    Named("apps.dataspace", "protocol", "rules", "messages and state machines of the Dataspace Protocol"),
+    Named("apps.dataspace", "wire", "rules", "how messages leave, and who a peer is"),
     Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
     Named("apps.sharing", "duties", "rules", "who has to share what, and whether it is fulfilled"),
     Named("engines.identity", "accounts", "forms", "what allauth calls back: its adapter and its forms"),
@@ -57,7 +59,10 @@ NAMED = (
     Named(
         "engines.exchange", "evidence", "rules", "the bundle that proves an exchange, and its offline verifier", True
     ),
+    Named("engines.exchange", "delivery", "rules", "messages that wait: envelopes, order, the courier's file"),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
     Named("engines.exchange", "names", "rules", "names by which other protocols know members, systems and services"),
+    Named("engines.exchange", "consent", "rules", "what people are asked and have consented to, and what it covers"),
+    Named("engines.exchange", "odrl", "rules", "policies of the Open Digital Rights Language and their evaluation"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),
 )

@@ -159,7 +159,7 @@ def test_clients_of_a_security_server_get_what_a_grant_names_them_for(circle: Ci
         circle["sc"].operate("exchange.grant", {"grants": [foreign]})
         status, _, body = ask(circle["sc"], path, authorization="", x_road_client=client)
         assert status == 200, body
-    assert set(body["rows"][0]) == {"code", "name"}
+        assert set(body["rows"][0]) == {"code", "name"}
         other = ask(circle["sc"], path, authorization="", x_road_client="EE/GOV/70001/maps")
         assert (other[0], other[1]["x-road-error"]) == (500, "Server.ServerProxy.AccessDenied")
     finally:

@@ -27,3 +27,12 @@ def wait(work: Coroutine[Any, Any, T], seconds: float = 60.0) -> T:
         work.close()
         raise RuntimeError("the node is not being served by this process")
     return asyncio.run_coroutine_threadsafe(work, _loop).result(seconds)
+
+
+def begin(work: Coroutine[Any, Any, Any]) -> bool:
+    """Start a coroutine on the node's loop from a thread without waiting; False when the node is not being served."""
+    if _loop is None:
+        work.close()
+        return False
+    asyncio.run_coroutine_threadsafe(work, _loop)
+    return True

@@ -85,6 +85,8 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="ke
     """Languages of the pages, first one is the default."""
     allowed_hosts: list[str] = msgspec.field(default_factory=list)
     """Further host names under which the pages are served."""
+    dataspace_path: str = "/dsp"
+    """Where the endpoints of the Dataspace Protocol stand, when the app ``dataspace`` is enabled."""
     log_format: Literal["json", "console"] = "json"
     limits: Limits = Limits()
     sign_in: dict[str, SignIn] = {}

@@ -48,6 +48,7 @@ class Node:
         self._listener = await serve(Edge(self.home, application), host, int(port))
         if circle.is_open():
             self._tasks.append(asyncio.create_task(circle.follow(self._stop)))
+            self._tasks.append(asyncio.create_task(exchange.deliver(self._stop)))
         self._tasks.append(asyncio.create_task(run_jobs(self._stop, None)))
         return self._listener.port
 

@@ -89,6 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "twincity.node.context.portal",
+                "twincity.kernel.ui.looks.chosen",
             ],
         },
     }

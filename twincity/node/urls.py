@@ -8,11 +8,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from twincity.kernel.ui import looks
 from twincity.node import pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
+    path("look/", looks.choose, name="set_look"),
+    path("kit/", include("twincity.node.kit.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("allauth.idp.urls")),
     path("back-room/", admin.site.urls),

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class ProbeConfig(AppConfig):
-    """App without tables or pages."""
+    """App without pages."""
 
     name = "twincity.apps.probe"
     label = "probe"

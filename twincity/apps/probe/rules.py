@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 PIECE = 256 * 1024
+
+
+def person(key: str) -> dict[str, Any]:
+    """A made-up person of that name in the probe's data."""
+    return {"person": key, "name": f"name of {key}", "born": 1900 + sum(key.encode()) % 100, "grade": len(key)}
 
 
 def pattern(size: int) -> Iterator[bytes]:

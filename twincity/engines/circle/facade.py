@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from twincity.engines.circle import services
@@ -49,6 +49,7 @@ __all__ = [
     "logged",
     "member_id",
     "on_entry",
+    "on_reached",
     "open_circle",
     "pinned_digest",
     "policy_for",
@@ -101,6 +102,11 @@ async def follow(stop: asyncio.Event) -> None:
     found = follow_module.follower()
     if found is not None:
         await found.run(stop)
+
+
+def on_reached(listener: Callable[[str], object]) -> None:
+    """Be told, on the event loop, of a member each time its log could be read."""
+    follow_module.reached.append(listener)
 
 
 def log_keys(origin: str) -> tuple[VerifierKey, ...]:

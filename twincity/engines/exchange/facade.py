@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import AbstractContextManager
+import asyncio
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
+from twincity.engines.exchange.agreement import odrl, text
+from twincity.engines.exchange.agreement.terms import LAST, Terms, check_narrower, compile_grant
+from twincity.engines.exchange.consent.documents import identifier
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.names import identifiers
 from twincity.engines.exchange.names.book import OutsideName
 from twincity.engines.exchange.names.identifiers import BAD_NAME
+from twincity.engines.exchange.queries import ConsentView, ProposalView
+from twincity.engines.exchange.queries import delivery as reads
 from twincity.engines.exchange.queries import evidence as _evidence
 from twincity.engines.exchange.queries.evidence import Exchange, Scope
 from twincity.engines.exchange.queries.names import given_names, instance, outside_name, outside_names
 from twincity.engines.exchange.queries.traffic import Moment, Step, Traffic, over_time, traffic
-from twincity.engines.exchange.rules import FORBIDDEN, Grant, RowFilter, purpose_covered
-from twincity.engines.exchange.wire import asking, offering, outside, runtime, streaming
-from twincity.engines.exchange.wire.admission import Place, admitted
+from twincity.engines.exchange.rules import FORBIDDEN, Grant, RowFilter
+from twincity.engines.exchange.services import (
+    conclude,
+    delivery,
+    read_decision,
+    read_request,
+    rooms,
+    roomservice,
+    sign_decision,
+    sign_request,
+)
+from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.consumer import UNPROVEN, UNREACHABLE, Outbound, Result
 from twincity.engines.exchange.wire.consumer import call as call_out
+from twincity.engines.exchange.wire.faces import AgreedDoor, Letter, Sender, keep, post, sender_of, serve
+from twincity.engines.exchange.wire.gateway import (
+    answer_outside,
+    authenticate,
+    body_limit,
+    methods_of,
+    openapi_of,
+    place,
+    stream,
+    use_for,
+)
 from twincity.engines.exchange.wire.handling import Answer
 from twincity.engines.exchange.wire.offering import Offered, OfferedEndpoint
 from twincity.engines.exchange.wire.outside import OutsideCall
@@ -31,13 +55,13 @@ from twincity.engines.exchange.wire.registry import Call, Endpoint, Rows, Servic
 from twincity.engines.exchange.wire.registry import add as offer
 from twincity.engines.exchange.wire.registry import remove as withdraw
 from twincity.engines.exchange.wire.registry import services as registered
-from twincity.engines.exchange.wire.runtime import RATE, Runtime, System
+from twincity.engines.exchange.wire.runtime import RATE, Runtime, System, running
 from twincity.engines.exchange.wire.streaming import AnsweredWholeError
+from twincity.engines.ledger import facade as ledger
 from twincity.kernel.home import Config
 from twincity.kernel.http.client import Client
 from twincity.kernel.limits import AdaptiveLimit, Gate
-from twincity.kernel.problems import FORBIDDEN as NOT_ALLOWED
-from twincity.kernel.problems import SIGN_IN, UNAVAILABLE, Problem
+from twincity.kernel.locale_text import LocalText
 from twincity.kernel.tc1.replay import ReplayGuard
 
 __all__ = [
@@ -46,53 +70,94 @@ __all__ = [
     "RATE",
     "UNPROVEN",
     "UNREACHABLE",
+    "AgreedDoor",
     "Answer",
     "AnsweredWholeError",
     "Call",
+    "Concluded",
+    "ConsentView",
     "Endpoint",
     "Exchange",
     "Grant",
+    "Letter",
     "Moment",
     "Offered",
     "OfferedEndpoint",
     "Outbound",
     "OutsideCall",
     "OutsideName",
+    "ProposalView",
     "Result",
     "RowFilter",
     "Rows",
     "Scope",
+    "Sender",
     "Service",
     "Step",
     "Stream",
     "System",
+    "Terms",
     "Traffic",
+    "acknowledge",
+    "agreement",
+    "agreement_policy",
+    "announce",
     "answer_outside",
     "authenticate",
     "body_limit",
     "call",
+    "check_terms",
+    "conclude",
+    "consent_known",
+    "consents_known",
+    "consents_of",
     "count_in",
+    "create_room",
+    "deliver",
+    "describe",
     "evidence",
     "exchanges_in",
+    "fetch",
+    "give_consent",
     "given_names",
     "identifiers",
     "instance",
+    "keep",
     "methods_of",
+    "narrower",
     "offer",
+    "offer_policy",
     "openapi_of",
     "outside_name",
     "outside_names",
     "over_time",
+    "own_data_agreement",
+    "own_data_agreements",
     "own_evidence",
     "place",
+    "post",
+    "publish",
+    "read_decision",
+    "read_request",
     "record_act",
     "registered",
+    "revisions_of",
+    "rooms_of_this_member",
+    "running",
+    "runtime_of_node",
+    "sender_of",
+    "serve",
+    "sign_decision",
+    "sign_request",
     "start",
     "stop",
     "stream",
+    "subscribe",
+    "terms_from_policy",
     "traffic",
     "use_for",
     "withdraw",
+    "withdraw_consent",
 ]
 
 
@@ -116,10 +181,13 @@ def start(config: Config, client: Client) -> Runtime:
         gate=gate,
         client=client,
         replay=ReplayGuard(services.recent_nonces()),
+        people=services.People(),
     )
     runtime.start(started)
+    delivery.begin(started)
     services.reload_systems()
     services.reload_grants()
+    roomservice.offer_all()
     return started
 
 
@@ -128,6 +196,64 @@ def stop() -> None:
     if runtime.running():
         runtime.current().pool.shutdown(wait=True)
         runtime.start(None)
+        delivery.begin(None)
+
+
+async def deliver(stop: asyncio.Event) -> None:
+    """Deliver messages until stopped."""
+    await delivery.run(stop)
+
+
+def create_room(*, name: str, title: LocalText, standard: str = "") -> str:
+    """Open a room of this member; the name of its service, on which grants decide.
+
+    Raises:
+        Problem: ``invalid``.
+    """
+    rooms.create(name=name, title=title, standard=standard)
+    roomservice.offer_all()
+    return rooms.PREFIX + name
+
+
+def publish(*, room: str, event: dict[str, Any], member: str, message: str) -> int:
+    """Put a CloudEvent into a room of this member; its number.
+
+    Raises:
+        Problem: ``not-found`` or ``event-invalid``.
+    """
+    return rooms.publish(room=room, event=event, member=member, message=message)
+
+
+def subscribe(*, room: str, member: str, system: str, cursor: int = 0) -> None:
+    """Begin to read in a room after a cursor, or go on from another one.
+
+    Raises:
+        Problem: ``not-found`` or ``invalid``.
+    """
+    rooms.acknowledge(room=room, member=member, system=system, cursor=cursor)
+
+
+def fetch(*, room: str, after: int, limit: int = 200) -> dict[str, Any]:
+    """Events of a room after a cursor: ``events`` with numbers, the next ``cursor``, ``first`` and ``last`` kept.
+
+    Raises:
+        Problem: ``not-found`` or ``cursor-lost``.
+    """
+    return rooms.fetch(room=room, after=after, limit=limit)
+
+
+def acknowledge(*, room: str, member: str, system: str, cursor: int) -> None:
+    """Note that a subscriber has dealt with all events up to a cursor.
+
+    Raises:
+        Problem: ``not-found`` or ``invalid``.
+    """
+    rooms.acknowledge(room=room, member=member, system=system, cursor=cursor)
+
+
+def rooms_of_this_member() -> list[dict[str, Any]]:
+    """Rooms with their subscribers: the cursor of each and by how many events it lags."""
+    return reads.rooms()
 
 
 async def call(outbound: Outbound) -> Result:
@@ -169,85 +295,150 @@ def record_act(*, kind: str, identifier: str, facts: dict[str, str | int]) -> in
     return services.record_act(kind=kind, identifier=identifier, facts=facts)
 
 
-def _running() -> Runtime:
-    if not runtime.running():
-        raise Problem(UNAVAILABLE, reason="this node has not joined a circle")
+def own_data_agreements() -> list[ProposalView]:
+    """This node's data agreements that are in force."""
+    return [queries.proposal_view(row) for row in queries.data_agreements(owner=circle.member_id())]
+
+
+def own_data_agreement(*, name: str, revision: int = 0) -> ProposalView | None:
+    """A data agreement of this node by its short name; revision 0 is the present one."""
+    row = queries.data_agreement(identifier(circle.member_id(), name), revision)
+    return queries.proposal_view(row) if row else None
+
+
+def revisions_of(*, name: str) -> list[ProposalView]:
+    """All revisions of a data agreement of this node, latest first."""
+    return [queries.proposal_view(row) for row in queries.revisions(identifier(circle.member_id(), name))]
+
+
+def give_consent(
+    *, person: str, agreement: str, fields: Sequence[str], recipients: Sequence[str], days: int
+) -> ConsentView:
+    """See :func:`twincity.engines.exchange.services.consents.give`."""
+    made = services.give_consent(person=person, agreement=agreement, fields=fields, recipients=recipients, days=days)
+    return queries.consent_view(made)
+
+
+def withdraw_consent(*, person: str, consent: str) -> ConsentView:
+    """See :func:`twincity.engines.exchange.services.consents.withdraw`."""
+    return queries.consent_view(services.withdraw_consent(person=person, consent=consent))
+
+
+def consents_of(*, person: str) -> list[ConsentView]:
+    """A citizen's consents, latest first."""
+    return [queries.consent_view(row) for row in queries.consents_of(person)]
+
+
+def consents_known(*, limit: int) -> list[ConsentView]:
+    """The latest consents that this node keeps in any part."""
+    return [queries.consent_view(row) for row in queries.consents_here()[:limit]]
+
+
+def consent_known(*, consent: str) -> ConsentView | None:
+    """A consent that this node keeps."""
+    row = queries.consent(consent)
+    return queries.consent_view(row) if row else None
+
+
+class Concluded(msgspec.Struct, frozen=True):
+    """An agreement as other units see it."""
+
+    id: str
+    provider: str
+    consumer: str
+    state: str
+    terms: Terms
+
+
+def agreement(*, identifier: str) -> Concluded | None:
+    """The agreement of that id."""
+    found = queries.agreement(identifier)
+    if found is None:
+        return None
+    return Concluded(found.id, found.provider, found.consumer, found.state, services.terms_of(found))
+
+
+def runtime_of_node() -> Runtime:
+    """The exchange of this process, for a door over it.
+
+    Raises:
+        RuntimeError: when the node is not being served.
+    """
     return runtime.current()
 
 
-def stream(outbound: Outbound, *, max_size: int) -> AsyncGenerator[bytes, None]:
-    """Call another member's service whose answer may be a stream; proven only when the end is reached.
+def offer_policy(*, terms: Terms, identifier: str, target: str = "") -> dict[str, Any]:
+    """Terms as an ODRL offer in the compact form of the Dataspace Protocol."""
+    return odrl.offer(terms, identifier=identifier, target=target)
+
+
+def agreement_policy(
+    *, terms: Terms, identifier: str, target: str, provider: str, consumer: str, at: int
+) -> dict[str, Any]:
+    """Terms as an ODRL agreement in the compact form of the Dataspace Protocol; ``at`` in seconds since 1970."""
+    return odrl.agreement(terms, identifier=identifier, target=target, provider=provider, consumer=consumer, at=at)
+
+
+def terms_from_policy(*, policy: Any, base: Terms) -> Terms:
+    """Terms that carry out an ODRL policy; what it leaves open is as in ``base``.
 
     Raises:
-        AnsweredWholeError: before the first piece, with the verified answer.
-        Problem: as :func:`call`.
+        Problem: ``policy-malformed`` or ``policy-not-enforceable``.
     """
-    return streaming.stream(_running(), outbound, max_size)
+    return odrl.terms_of(policy, base)
 
 
-def authenticate(*, token: str, name: OutsideName, address: str) -> System:
-    """The local system that a client of another protocol is: by its token, or by an address the operator named.
+def check_terms(*, terms: Terms, consumer: str) -> Terms:
+    """Terms that can be carried out.
 
     Raises:
-        Problem: ``sign-in-required``, ``forbidden`` when the token is that of another system.
+        Problem: ``grant-invalid``.
     """
-    systems = _running().systems
-    if token:
-        found = systems.get(hashlib.sha256(token.encode()).digest())
-        if found is None or not name.system or found.name != name.system:
-            raise Problem(NOT_ALLOWED, field="authorization", what=f"to call as {identifiers.write(name.parts)}")
-        return found
-    by_address = next((each for each in systems.values() if each.name == name.system), None)
-    if by_address is None or address not in name.addresses:
-        raise Problem(SIGN_IN, field="authorization")
-    return by_address
+    if terms.not_after > LAST:
+        terms = msgspec.structs.replace(terms, not_after=LAST)
+    compile_grant(terms, agreement="draft", consumer=consumer)
+    return terms
 
 
-def use_for(*, system: System, purpose: str) -> None:
-    """Whether a local system may call for a purpose.
+def narrower(*, asked: Terms, given: Terms) -> Terms:
+    """The terms given, if they give nothing that was not asked for.
 
     Raises:
-        Problem: ``forbidden``.
+        Problem: ``terms-wider``.
     """
-    if not purpose_covered(system.purposes, purpose):
-        raise Problem(NOT_ALLOWED, field="tc-purpose", what=f"{system.name} for {purpose}")
+    return check_narrower(asked, given)
 
 
-def place(*, peer: str, headers: dict[str, str], kind: str) -> AbstractContextManager[Place]:
-    """A place at the gate for the time of a call; ``kind`` tells slow and fast work apart.
+def describe(*, terms: Terms, provider: str, consumer: str) -> LocalText:
+    """Terms as people read them, in both languages."""
+    return text.render(terms, provider=provider, consumer=consumer)
 
-    Raises:
-        Problem: ``overloaded``, ``rate-exceeded``, ``too-late`` or ``invalid``, on entering.
+
+class _Freshness:
+    """Reloads of the grants that several wait for are done once for all of them."""
+
+    def __init__(self) -> None:
+        self.asked = self.done = 0
+        self.lock = asyncio.Lock()
+
+    async def wait(self) -> None:
+        self.asked += 1
+        mine = self.asked
+        async with self.lock:
+            if self.done < mine:
+                covers = self.asked
+                await asyncio.to_thread(services.reload_grants)
+                self.done = covers
+
+
+_fresh = _Freshness()
+
+
+async def announce(record: bytes) -> Awaitable[object]:
+    """Have calls decided by a concluded agreement's grant from now on, and put its record into the ledger.
+
+    The grant is in force when this returns; what is returned is to be awaited for the record, which can go on beside.
     """
-    return admitted(_running().gate, peer, headers, kind)
-
-
-def body_limit() -> int:
-    """Bytes that the body of a call may have."""
-    return _running().body_limit
-
-
-async def methods_of(*, member: str, system: str, purpose: str = "") -> list[Offered]:
-    """What a member offers, and what of it a system of this node may call; another member is asked."""
-    if member != circle.member_id():
-        return await asking.fetch_methods(member, system, purpose)
-    asked = queries.facts(member=member, service="", path="/", purpose=purpose, system=system)
-    return offering.listing(_running().grants, asked)
-
-
-async def openapi_of(*, member: str, service: str) -> dict[str, Any]:
-    """The OpenAPI document of a member's service; another member is asked.
-
-    Raises:
-        Problem: ``not-found``.
-    """
-    if member == circle.member_id():
-        return offering.openapi(service)
-    return await asking.fetch_openapi(member, service)
-
-
-async def answer_outside(call: OutsideCall) -> Answer:
-    """Answer a call that a trusted gateway brought from outside the circle; a refusal is an answer too."""
-    running = _running()
-    with admitted(running.gate, f"{call.kind}:{call.client}", {}, f"{call.kind}/{call.service}"):
-        return await outside.answer(running, call)
+    written = asyncio.ensure_future(ledger.exchange_log().append(lambda _: record))
+    await _fresh.wait()
+    return written

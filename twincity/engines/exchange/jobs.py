@@ -9,6 +9,7 @@ import structlog
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
+from twincity.engines.exchange.services import rooms
 from twincity.engines.exchange.wire import asking, runtime
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.jobs import job
@@ -51,8 +52,40 @@ def index(_: Any) -> None:
     _indexed["size"] = size
 
 
+@job("exchange.consents", every=0.2)
+async def consents(_: Any) -> None:
+    """Tell of consents given and withdrawn whoever has not acknowledged it."""
+    if runtime.running() and circle.is_open():
+        await services.teller.look()
+
+
+@job("exchange.data_agreements", every=0.5)
+def data_agreements(_: Any) -> None:
+    """Take in data agreements from the public logs."""
+    services.take_in()
+
+
+@job("exchange.obligations", every=60.0)
+def obligations(_: Any) -> None:
+    """Begin the time for deletion of what was received under consents that have expired."""
+    if circle.is_open():
+        services.open_obligations()
+
+
 @job("exchange.systems", every=0.5)
 def systems(_: Any) -> None:
     """Take in new and revoked tokens of local systems."""
     if runtime.running():
         services.reload_systems()
+
+
+@job("exchange.rooms", every=60.0)
+def forget(_: Any) -> None:
+    """Delete events that rooms need not keep any longer."""
+    rooms.forget()
+
+
+@job("exchange.expire", every=60.0)
+def expire(_: Any) -> None:
+    """End agreements whose last day is over."""
+    services.end_expired()

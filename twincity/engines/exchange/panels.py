@@ -1,4 +1,4 @@
-"""The exchange's panel on the first page, for those who may see exchanges."""
+"""The exchange's panels on the first page: for those who may see exchanges, and for citizens."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, tables
+from twincity.engines.identity.facade import citizen
+from twincity.kernel import clock
 from twincity.kernel.ui.panels import panel
 
 SHOWN = 5
+WARNED = 30 * 86_400
+"""Seconds before its end in which an agreement is spoken of."""
 
 
 @panel(order=2)
@@ -21,4 +25,15 @@ def recent(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
         return None
     waiting = queries.agreements(state="requested").filter(provider=circle.member_id()).count()
     table = tables.recent_table(queries.listed()[:SHOWN], _("No exchanges yet"))
-    return "exchange/panel.html", {"table": table, "waiting": waiting}
+    ending = queries.ending(WARNED).count()
+    return "exchange/panel.html", {"table": table, "waiting": waiting, "ending": ending}
+
+
+@panel(order=1)
+def mine(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
+    """A citizen's consents and what waits for a decision."""
+    person = citizen(account=request.user)
+    if not person:
+        return None
+    standing = queries.consents_of(person).filter(state="given", not_after__gt=clock.now()).count()
+    return "exchange/mine/panel.html", {"waiting": queries.asks_of(person).count(), "standing": standing}

@@ -30,6 +30,7 @@ LONGEST = 100
 _SUBJECT = re.compile(
     r"any|member:[a-z0-9.-]+(#[a-z0-9.-]+)?|mark:\S+|division:(\d\d){1,3}|xroad:[^\s/]+(/[^\s/]+){2,3}", re.ASCII
 )
+LONGEST_IDENTIFIER = 300
 _PURPOSE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _PATH = re.compile(r"(?=/)(/(\{[a-z_]+\}|[A-Za-z0-9._~-]+))*(/\*)?|/")
 
@@ -77,6 +78,8 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_after: int = 2**53 - 1
     effect: Literal["allow", "deny"] = "allow"
     agreement: str = ""
+    consent: str = ""
+    """Identifier of the data agreement under which the person concerned must have consented; empty: no consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Step:
     """One condition of one grant, and whether it held; the text is for an administrator."""
 
     grant: str
-    condition: Literal["subject", "method", "path", "purpose", "validity", "effect"]
+    condition: Literal["subject", "method", "path", "purpose", "validity", "effect", "consent"]
     holds: bool
     zh: str
     en: str
@@ -126,8 +129,9 @@ def check(grant: Grant) -> Grant:
         "service": not 0 < len(grant.service) <= LONGEST,
         "methods": not grant.methods or not set(grant.methods) <= {"GET", "POST", "PUT", "DELETE"},
         "path": not _PATH.fullmatch(grant.path),
-        "purposes": not grant.purposes or not all(p == "*" or _purpose(p) for p in grant.purposes),
+        "purposes": not grant.purposes or not all(p == "*" or is_purpose(p) for p in grant.purposes),
         "rows": any(not row.values or (row.op in {"min", "max"} and len(row.values) > 1) for row in grant.rows),
+        "consent": len(grant.consent) > LONGEST_IDENTIFIER,
         "rate": not 0 <= grant.rate <= canonical.MAX_INTEGER,
         "not_before": grant.not_before < 0,
         "not_after": not grant.not_before < grant.not_after <= canonical.MAX_INTEGER,
@@ -138,7 +142,8 @@ def check(grant: Grant) -> Grant:
     return grant
 
 
-def _purpose(code: str) -> bool:
+def is_purpose(code: str) -> bool:
+    """Whether a purpose code is well formed."""
     return len(code) <= LONGEST and _PURPOSE.fullmatch(code) is not None
 
 

@@ -19,6 +19,14 @@ class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
     roles: list[str] = []
 
 
+class NewCitizen(msgspec.Struct, forbid_unknown_fields=True):
+    """A person with an account of their own and no office."""
+
+    username: str
+    password: str
+    title: str = ""
+
+
 class NewSystem(msgspec.Struct, forbid_unknown_fields=True):
     """A local system and the purposes it may call for."""
 
@@ -95,6 +103,13 @@ def account(given: NewAccount) -> dict[str, Any]:
     else:
         found = facade.create_account(username=given.username, password=given.password, roles=given.roles)
     return {"username": found.username, "roles": list(found.roles)}
+
+
+@operation("identity.citizen")
+def citizen(given: NewCitizen) -> dict[str, Any]:
+    """Add a citizen's account: it holds no role and sees only the person's own data."""
+    made = facade.create_citizen(username=given.username, password=given.password, title=given.title)
+    return {"username": made.username, "party": made.party}
 
 
 @operation("identity.system")

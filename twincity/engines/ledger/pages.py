@@ -58,7 +58,8 @@ def records(request: HttpRequest, name: str) -> HttpResponse:
     log = _open(name)
     page = Paginator(range(log.size - 1, -1, -1), PER_PAGE).get_page(PageForm(request.GET).number())
     rows = queries.entries(log, page.object_list)
-    context = {"name": name, "title": tables.log_title(name), "page": page, "table": tables.entries_table(name, rows)}
+    table = tables.entries_table(name, rows, name="ledger-records", part=True)
+    context = {"name": name, "title": tables.log_title(name), "page": page, "table": table}
     return render(request, "ledger/records.html", context)
 
 

@@ -55,8 +55,8 @@ def witnesses_table(view: LogView) -> Table:
     return Table(columns, rows, empty=_("Nobody has cosigned yet"), caption=_("Cosignatures"))
 
 
-def entries_table(name: str, rows: list[Entry]) -> Table:
-    """Records, each leading to its page."""
+def entries_table(name: str, rows: list[Entry], /, **tools: Any) -> Table:
+    """Records, each leading to its page; ``tools`` as :class:`Table` takes them."""
     columns = [
         Column(_("Entry"), lambda row: parts.link(reverse("ledger-record", args=[name, row.index]), row.index)),
         Column(_("Kind"), lambda row: kind(row.kind)),
@@ -64,7 +64,7 @@ def entries_table(name: str, rows: list[Entry]) -> Table:
         Column(_("Bytes"), "length", "number"),
         Column(_("Leaf hash"), "leaf", "id"),
     ]
-    return Table(columns, rows, empty=_("Nothing has been recorded yet"), caption=_("Records"))
+    return Table(columns, rows, empty=_("Nothing has been recorded yet"), caption=_("Records"), **tools)
 
 
 def entry_facts(view: LogView, row: Entry) -> list[tuple[Any, Any]]:

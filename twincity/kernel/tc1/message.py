@@ -24,6 +24,9 @@ LIFE: Final = 60
 SKEW: Final = 5
 """Seconds by which two clocks may differ."""
 REQUEST_REQUIRED: Final = ("@method", "@target-uri", "content-digest", "tc-message-id", "tc-purpose")
+STORED_LIFE: Final = 30 * 86_400
+"""Longest time, in seconds, for which a stored message may be on its way."""
+STORED_REQUIRED: Final = (*REQUEST_REQUIRED, "tc-to", "tc-lane", "tc-number")
 RESPONSE_REQUIRED: Final = ("@status", "content-digest", '"signature";req', '"content-digest";req')
 STREAM_TYPE: Final = "application/tc1-stream"
 """Media type of a framed body whose digest, receipt and signature stand in its final frame."""
@@ -99,12 +102,15 @@ def sign_request(
 
 
 def request_base(
-    *, method: str, target: str, headers: dict[str, str], now: int, nonce: str, key: PublicKey
+    *, method: str, target: str, headers: dict[str, str], now: int, nonce: str, key: PublicKey, life: int = LIFE
 ) -> tuple[bytes, str]:
-    """Signature base and ``Signature-Input`` value after the label of a request to be signed with ``key``."""
+    """Signature base and ``Signature-Input`` value after the label of a request to be signed with ``key``.
+
+    ``life`` is in seconds: longer than ``LIFE`` for a message that waits to be delivered, see :func:`read_stored`.
+    """
     names = [name for name in headers if name.startswith("tc-") or name in {"content-digest", "content-type"}]
     listed = " ".join(f'"{name}"' for name in ("@method", "@target-uri", *names))
-    parameters = f'({listed});created={now};expires={now + LIFE};nonce="{nonce}";{_signer(key)}'
+    parameters = f'({listed});created={now};expires={now + life};nonce="{nonce}";{_signer(key)}'
     lines = [f'"@method": {method}\n"@target-uri": {target}\n']
     lines += [f'"{name}": {headers[name]}\n' for name in names]
     lines.append(f'"@signature-params": {parameters}')
@@ -142,15 +148,35 @@ def read_request(*, method: str, target: str, headers: dict[str, str], now: int)
     Raises:
         Problem: ``signature-missing``, ``signature-malformed``, ``signature-uncovered`` or ``signature-expired``.
     """
-    values = {"@method": method, "@target-uri": target}
-    signed = _read(headers, values, {})
-    _require(signed.covered, REQUEST_REQUIRED)
+    signed = _read_covered(method, target, headers, REQUEST_REQUIRED)
+    check_time(signed, now)
+    return signed
+
+
+def read_stored(*, method: str, target: str, headers: dict[str, str], now: int) -> Signed:
+    """The signature of a message that was stored on its way (FEDERATION.md section 8.1), its key not yet known.
+
+    It names its receiver and its place in a lane, and lives longer than any request may, so that neither passes for
+    the other.
+
+    Raises:
+        Problem: as :func:`read_request`.
+    """
+    signed = _read_covered(method, target, headers, STORED_REQUIRED)
+    life = signed.expires - signed.created
+    if not (LIFE < life <= STORED_LIFE and signed.created - SKEW <= now <= signed.expires + SKEW):
+        raise Problem(errors.EXPIRED, field="created", created=signed.created, expires=signed.expires, now=now)
+    return signed
+
+
+def _read_covered(method: str, target: str, headers: dict[str, str], required: tuple[str, ...]) -> Signed:
+    signed = _read(headers, {"@method": method, "@target-uri": target}, {})
+    _require(signed.covered, required)
     for name in headers:
         if (name.startswith("tc-") or name == "content-type") and name not in signed.covered:
             raise Problem(errors.UNCOVERED, field=name, name=name)
     if not signed.nonce or len(signed.nonce) > 64:
         raise Problem(errors.MALFORMED, field="nonce", name="Signature-Input", reason="nonce of 1 to 64 characters")
-    check_time(signed, now)
     return signed
 
 

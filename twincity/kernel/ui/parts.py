@@ -28,6 +28,14 @@ def pill(text: object, tone: str = "quiet") -> SafeString:
     return format_html('<span class="tc-pill" data-tone="{}">{}</span>', tone, text)
 
 
+def chip(text: object, href: str = "", remove: str = "") -> SafeString:
+    """A tag, or a value that narrows a listing: a link to what carries it, and to the listing without it."""
+    shown = link(href, text) if href else text
+    label = _("Remove %(what)s") % {"what": text}
+    cross = format_html('<a class="tc-remove" href="{}" aria-label="{}"></a>', remove, label) if remove else ""
+    return format_html('<span class="tc-chip">{}{}</span>', shown, cross)
+
+
 def ident(value: object, href: str = "", keep: int = 8) -> SafeString:
     """An identifier or hash: monospace, cut in the middle to ``keep`` characters at each end, copyable in full."""
     full = str(value)

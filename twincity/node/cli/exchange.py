@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import IO, Any
@@ -100,6 +101,28 @@ def explain(home_path: Path, message: str) -> None:
 def simulate(home_path: Path, grants: IO[str], days: int) -> None:
     """Replay the last days' calls against draft GRANTS."""
     show(perform(home_path, "exchange.simulate", {"grants": json.load(grants), "days": days}))
+
+
+@exchange.command("courier-export")
+@home_option
+@click.argument("member")
+@click.argument("file", type=click.Path(path_type=Path))
+def courier_export(home_path: Path, member: str, file: Path) -> None:
+    """Write a bundle with all that waits for MEMBER to FILE."""
+    found = perform(home_path, "exchange.courier-export", {"to": member})
+    file.write_bytes(base64.b64decode(found["bundle"]))
+    click.echo(f"{file}: {found['messages']} messages")
+
+
+@exchange.command("courier-import")
+@home_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("receipt", type=click.Path(path_type=Path))
+def courier_import(home_path: Path, file: Path, receipt: Path) -> None:
+    """Take in the bundle FILE; carry RECEIPT back."""
+    found = perform(home_path, "exchange.courier-import", {"bundle": base64.b64encode(file.read_bytes()).decode()})
+    receipt.write_bytes(base64.b64decode(found.pop("receipt")))
+    show(found)
 
 
 COMMANDS = (exchange,)

@@ -50,8 +50,10 @@ class TestThePattern:
 class TestTheService:
     def test_what_it_offers(self):
         offered = {(each.method, each.path): each for each in service().endpoints}
-        assert set(offered) == {("GET", "/echo"), ("POST", "/echo"), ("GET", "/rows"), ("GET", "/stream")}
-        assert [each.stream for each in offered.values()] == [False, False, False, True]
+        persons = {("GET", "/person"), ("POST", "/person"), ("GET", "/card")}
+        assert set(offered) == {("GET", "/echo"), ("POST", "/echo"), ("GET", "/rows"), ("GET", "/stream"), *persons}
+        assert {key for key, each in offered.items() if each.subject} == persons
+        assert [key for key, each in offered.items() if each.stream] == [("GET", "/stream")]
         assert all(each.inline for each in offered.values() if not each.stream), "it must not wait for a thread"
         assert service().dataset == ""
 

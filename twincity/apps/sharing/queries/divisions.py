@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import msgspec
 from django.db.models import Q, QuerySet
 
 from twincity.apps.sharing import divisions as register

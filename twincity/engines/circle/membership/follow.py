@@ -77,6 +77,10 @@ def _absent(path: str) -> bytes:
     raise FileNotFoundError(path)
 
 
+reached: list[Callable[[str], object]] = []
+"""Told of a member each time its log was read: it can be reached."""
+
+
 @dataclass
 class Followed:
     """What following one member's log has come to; for the page of the circle."""
@@ -170,6 +174,8 @@ class Follower:
         response = await self.client.request("GET", url, [], None, timeout=wait + 10, max_body=131_072)
         found.reached_at = clock.millis() / 1000
         found.error = ""
+        for listener in reached:
+            listener(found.owner)
         if response.status == 304:
             return
         if response.status != 200:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from twincity.engines.exchange import rules
@@ -15,6 +17,16 @@ WIDER = define(
 
 LAST = 253_402_300_799
 """The last second that a calendar can show: agreements are read by people."""
+
+
+MOST_OBLIGATIONS = 16
+
+
+class Obligation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the consumer must do with the data, a duty of ODRL; ``by`` in seconds since 1970, 0: when the terms end."""
+
+    action: Literal["delete", "inform", "attribute"]
+    by: int = 0
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +44,9 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: int = 600
     system: str = ""
     not_before: int = 0
+    consent: str = ""
+    """Identifier of the data agreement under which each person concerned must have consented; left out when empty."""
+    obligations: tuple[Obligation, ...] = ()
 
 
 def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant:
@@ -42,6 +57,8 @@ def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant
     """
     if terms.not_after > LAST:
         raise Problem(rules.BAD_GRANT, field="not_after", reason="not_after lies beyond the year 9999")
+    if any(not 0 <= each.by <= LAST for each in terms.obligations) or len(terms.obligations) > MOST_OBLIGATIONS:
+        raise Problem(rules.BAD_GRANT, field="obligations", reason="obligations: at most 16, each with a day to show")
     check_text(terms)
     subject = f"member:{consumer}#{terms.system}" if terms.system else f"member:{consumer}"
     return rules.check(
@@ -58,6 +75,7 @@ def compile_grant(terms: Terms, *, agreement: str, consumer: str) -> rules.Grant
             not_before=terms.not_before,
             not_after=terms.not_after,
             agreement=agreement,
+            consent=terms.consent,
         )
     )
 
@@ -91,6 +109,8 @@ def check_narrower(asked: Terms, given: Terms) -> Terms:
         "not_after": given.not_after <= asked.not_after,
         "not_before": given.not_before >= asked.not_before,
         "system": not asked.system or given.system == asked.system,
+        "consent": not asked.consent or given.consent == asked.consent,
+        "obligations": set(asked.obligations) <= set(given.obligations),
     }
     for field, kept in narrower.items():
         if not kept:

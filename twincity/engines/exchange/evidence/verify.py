@@ -191,6 +191,7 @@ class _Found:
             and str(record.status) == answered['"@status"']
             and record.system == asked.get('"tc-system"', "")
             and record.case == asked.get('"tc-case"', "")
+            and record.consent == asked.get('"tc-consent"', "")
             for record in (provider, consumer)
         )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from twincity.engines.exchange.forms.fields import member_choices
 from twincity.engines.exchange.models import Agreement
 from twincity.kernel.problems import INVALID, UNKNOWN_PARAMETER, Problem
+from twincity.kernel.ui.listings import ListingForm
 
 OUTCOMES = (("", _("Any outcome")), ("ok", _("Answered")), ("refused", _("Refused")), ("silent", _("No answer")))
 
@@ -35,8 +36,10 @@ class AddressForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "page"}
 
 
-class ExchangesForm(AddressForm):
+class ExchangesForm(ListingForm):
     """Which exchanges to list."""
+
+    sorts = ("at", "peer")
 
     peer = forms.ChoiceField(label=_("Partner"), required=False, choices=partial(member_choices, _("Any partner")))
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, choices=OUTCOMES)
@@ -55,8 +58,10 @@ class ExchangeForm(AddressForm):
     entry = forms.IntegerField(required=False, min_value=0)
 
 
-class AgreementsForm(AddressForm):
+class AgreementsForm(ListingForm):
     """Which agreements to list."""
+
+    sorts = ("requested_at", "state")
 
     state = forms.ChoiceField(required=False, choices=[("", _("All")), *Agreement.State.choices])
 
@@ -77,3 +82,20 @@ class WhyForm(AddressForm):
     purpose = forms.CharField(label=_("Purpose"), max_length=100)
     method = forms.ChoiceField(label=_("Method"), choices=[(each, each) for each in ("GET", "POST", "PUT", "DELETE")])
     system = forms.CharField(label=_("Information system"), required=False, max_length=100)
+    consent = forms.CharField(label=_("Consent"), required=False, max_length=36)
+
+
+class AccessesForm(AddressForm):
+    """Which page of the accesses."""
+
+
+class OfferForm(AddressForm):
+    """The data agreement that a person consents under of their own accord."""
+
+    agreement = forms.CharField(max_length=300)
+
+
+class ReviseForm(AddressForm):
+    """The data agreement to be revised, by its short name."""
+
+    revise = forms.CharField(required=False, max_length=60)

@@ -1,4 +1,4 @@
-"""Requests for data, and what became of them."""
+"""Agreements between members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index over the records of the ledger."""
+"""The index over the ledger's records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,14 @@ class ExchangeRow(models.Model):
     stale = models.BooleanField()
     size = models.BigIntegerField()
     micros = models.BigIntegerField()
+    consent = models.CharField(max_length=36, default="")
+    subject = models.CharField(max_length=43, default="")
+    """Pseudonym of the person whose data were asked for."""
 
     class Meta:
         ordering = ["-index"]
-        indexes = [models.Index(fields=["peer", "at"], name="exchange_by_peer")]
+        indexes = [
+            models.Index(fields=["peer", "at"], name="exchange_by_peer"),
+            models.Index(fields=["subject", "index"], name="exchange_by_subject"),
+            models.Index(fields=["consent", "index"], name="exchange_by_consent"),
+        ]

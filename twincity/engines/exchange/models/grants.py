@@ -1,4 +1,4 @@
-"""The grants compiled from agreements."""
+"""Grants compiled from agreements, or made by the member itself."""
 
 from __future__ import annotations
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from twincity.engines.catalogue import facade as catalogue
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services, tables
+from twincity.engines.exchange.agreement import odrl
 from twincity.engines.exchange.forms import (
     MOVES,
     AgreementsForm,
@@ -27,6 +28,7 @@ from twincity.engines.exchange.forms import (
 from twincity.engines.exchange.tables import SEE, SIGN, may_sign
 from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
+from twincity.kernel.ui.exports import as_csv
 
 PER_PAGE = 50
 RECENT = 5
@@ -36,7 +38,7 @@ OFFERED = 500
 
 @require_safe
 @role_required(*SEE)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """All agreements of this node, as provider and as consumer.
 
     Raises:
@@ -44,12 +46,16 @@ def index(request: HttpRequest) -> HttpResponse:
     """
     form = AgreementsForm(request.GET)
     state = form.checked()["state"]
-    page = Paginator(queries.agreements(state=state), PER_PAGE).get_page(form.cleaned_data["page"])
+    rows = queries.agreements(state=state).order_by(*form.order("-requested_at", "pk"))
+    if form.as_csv:
+        return as_csv(tables.agreements_table(rows), "agreements")
+    page = Paginator(rows, PER_PAGE).get_page(form.number())
+    empty = _("No agreements in this state") if state else _("No agreements yet")
     context = {
         "state": state,
         "states": [("", _("All")), *tables.states()],
         "page": page,
-        "table": tables.agreements_table(page, _("No agreements in this state") if state else _("No agreements yet")),
+        "table": tables.agreements_table(page, empty, name="agreements", request=request, export=True),
         "may_sign": may_sign(request.user),
     }
     return render(request, "exchange/agreements.html", context)
@@ -129,6 +135,22 @@ def document(request: HttpRequest, identifier: str, name: str) -> HttpResponse: 
     answer = HttpResponse(token, content_type="application/jose")
     answer["Content-Disposition"] = f'attachment; filename="{name}-{identifier}.jws"'
     return answer
+
+
+@require_safe
+@role_required(*SEE)
+def policy(request: HttpRequest, identifier: str) -> JsonResponse:  # noqa: ARG001  a view's signature
+    """The agreement as ODRL 2.2 JSON-LD; a request until its provider has decided.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    found = _find(identifier)
+    kind: Literal["Request", "Agreement"] = "Agreement" if found.decision else "Request"
+    value = odrl.document(
+        kind, services.terms_of(found), identifier=found.pk, provider=found.provider, consumer=found.consumer
+    )
+    return JsonResponse(value, content_type="application/ld+json", json_dumps_params={"ensure_ascii": False})
 
 
 def _shown(

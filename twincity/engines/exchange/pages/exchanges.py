@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +24,7 @@ from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.records import Record
 from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import NOT_FOUND, Problem
+from twincity.kernel.ui.exports import as_csv
 
 PER_PAGE = 50
 LISTED = 10_000
@@ -47,7 +48,7 @@ class Latest(Paginator):
 
 @require_safe
 @role_required(*SEE)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """The exchanges of this node, latest first, narrowed by what the address says.
 
     Raises:
@@ -56,7 +57,10 @@ def index(request: HttpRequest) -> HttpResponse:
     form = ExchangesForm(request.GET)
     chosen = form.checked()
     services.index_records()
-    page = Latest(queries.listed(**chosen), PER_PAGE).get_page(form.cleaned_data["page"])
+    rows = queries.listed(**chosen).order_by(*form.order("-index"))
+    if form.as_csv:
+        return as_csv(tables.exchanges_table(rows[:LISTED], name="exchanges"), "exchanges")
+    page = Latest(rows, PER_PAGE).get_page(form.number())
     searched = any(chosen.values())
     empty = _("No exchange matches") if searched else _("No exchanges yet")
     turned = list(runtime.current().turned)[: -TURNED - 1 : -1] if runtime.running() else []
@@ -64,7 +68,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "searched": searched,
         "page": page,
-        "table": tables.exchanges_table(page, empty),
+        "table": tables.exchanges_table(page, empty, name="exchanges", request=request, export=True),
         "cut": page.paginator.count == LISTED,
         "limit": LISTED,
         "turned": tables.turned_table(turned) if turned else None,
@@ -142,7 +146,7 @@ def _why(row: Any, found: Record) -> dict[str, Any]:
         system=row.system,
         at=int(row.at.timestamp()),
     )
-    return {"missing": True, "why": tables.steps_table(grants, facts), "changed": grants.version != found.policy}
+    return {"missing": True, "why": tables.steps_table(grants, facts, []), "changed": grants.version != found.policy}
 
 
 def _evidence(message: str) -> dict[str, Any]:

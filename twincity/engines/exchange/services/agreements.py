@@ -12,6 +12,7 @@ from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement import text
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, check_text, compile_grant
 from twincity.engines.exchange.models import Agreement
+from twincity.engines.exchange.services.data_agreements import check_terms
 from twincity.engines.exchange.services.grants import grant_row, reload_grants
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, ids
@@ -21,6 +22,7 @@ BAD_STATE = define(
     "agreement-state", 409, zh="合约处于 {state}, 不能 {act}", en="The agreement is {state} and cannot be {act}"
 )
 NOT_PARTY = define("not-party", 403, zh="{member} 不是此合约的当事方", en="{member} is not a party to this agreement")
+EXPIRED_AT_ONCE = 1000
 _MOVES = {
     "active": ("requested", "suspended"),
     "refused": ("requested",),
@@ -76,6 +78,8 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         agreed = terms_of(agreement)
         if terms is not None:
             agreed = check_narrower(agreed, terms)
+        if state == "active":
+            check_terms(agreed, agreement.consumer)
         decision = docs.Decision(
             id=agreement.id,
             provider=agreement.provider,
@@ -88,8 +92,8 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         )
         token = docs.sign(decision, circle.signer().key)
         _settle(agreement, decision, token, by=by, told=False)
-        _compile(agreement, agreed)
-    _record(agreement, token)
+        settle(agreement, agreed)
+    record_document(agreement, token)
     reload_grants()
     return agreement
 
@@ -111,8 +115,26 @@ def receive_decision(*, sender: str, token: str) -> Agreement:
         if agreement.decided_at and decision.iat < int(agreement.decided_at.timestamp()):
             return agreement  # an older decision arriving late
         _settle(agreement, decision, token, by=sender, told=True)
-    _record(agreement, token)
+    record_document(agreement, token)
     return agreement
+
+
+def end_expired() -> int:
+    """End the agreements whose last day is over, on this side: both know the day, nothing need be sent; how many."""
+    running = Agreement.objects.filter(state__in=("active", "suspended"), terms__not_after__lte=clock.unix())
+    ended = 0
+    for agreement in running[:EXPIRED_AT_ONCE]:
+        with transaction.atomic():
+            locked = _locked(agreement.pk)
+            if locked.state not in {"active", "suspended"}:
+                continue
+            locked.state, locked.decided_by = Agreement.State.ENDED, ""
+            locked.save(update_fields=["state", "decided_by"])
+            locked.grants.all().delete()
+        ended += 1
+    if ended:
+        reload_grants()
+    return ended
 
 
 def mark_told(*, agreement_id: str, token: str) -> None:
@@ -134,7 +156,7 @@ def _create(request: docs.Request, token: str, *, told: bool) -> Agreement:
         told=told,
         requested_at=clock.instant(request.iat * 1000),
     )
-    _record(agreement, token)
+    record_document(agreement, token)
     return agreement
 
 
@@ -160,17 +182,23 @@ def _settle(agreement: Agreement, decision: docs.Decision, token: str, *, by: st
     agreement.save()
 
 
-def _compile(agreement: Agreement, terms: Terms) -> None:
+def settle(agreement: Agreement, terms: Terms) -> None:
+    """Make the grants of an agreement those of its terms, or none while it is not active."""
     grant = compile_grant(terms, agreement=agreement.id, consumer=agreement.consumer)
     agreement.grants.all().delete()
     if agreement.state == Agreement.State.ACTIVE:
         grant_row(grant, agreement).save(force_insert=True)
 
 
-def _record(agreement: Agreement, token: str) -> None:
+def record_document(agreement: Agreement, token: str) -> None:
     """Both sides' ledgers hold the agreement's documents too."""
-    data = canonical.encode({"kind": "agreement", "id": agreement.id, "at": clock.millis(), "document": token})
+    data = document_record(agreement, token)
     ledger.exchange_log().append_wait(lambda _: data)
+
+
+def document_record(agreement: Agreement, token: str) -> bytes:
+    """The ledger's record of a document."""
+    return canonical.encode({"kind": "agreement", "id": agreement.id, "at": clock.millis(), "document": token})
 
 
 def show(agreement: Agreement) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries
 from twincity.engines.exchange.evidence.bundle import FORMAT, Bundle, Proven, Vouching
 from twincity.engines.exchange.models import Agreement, ExchangeRow
+from twincity.engines.exchange.services.store import WRITING
 from twincity.engines.exchange.wire import asking, records
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import background, canonical, clock
@@ -43,7 +44,7 @@ def index_records(limit: int = 5000) -> int:
     found = islice(ledger.exchange_log().records(queries.indexed()), limit)
     rows = [_row(record.index, record.data) for record in found]
     if rows:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with WRITING, transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
     return len(rows)
 
@@ -57,6 +58,7 @@ def _row(index: int, data: bytes) -> tuple[Any, ...]:
     row: tuple[Any, ...] = (
         index, found.id, found.side, stored, found.peer, found.service, found.method, found.path, found.purpose,
         found.system, found.outcome, found.grant, found.case, found.stale, found.size, found.micros,
+        found.consent, found.subject,
     )  # fmt: skip
     return tuple(value[:width] if isinstance(value, str) else value for value, width in zip(row, _WIDTHS, strict=True))
 
@@ -78,12 +80,21 @@ def prove(message: str, *, asked_by: str = "") -> Proven:
         Problem: ``not-found``, or ``not-yet-published`` within the second before the next checkpoint.
     """
     index_records()
-    log = ledger.exchange_log()
     index = queries.record_index(message, "provider", asked_by)
     if index is None:
         index = queries.record_index(message, "consumer", asked_by)
     if index is None:
         raise Problem(NOT_FOUND, field="message", what=f"exchange {message}")
+    return proven_at(index)
+
+
+def proven_at(index: int) -> Proven:
+    """A record of this node's ledger by its place, with its proof under a witnessed checkpoint.
+
+    Raises:
+        Problem: ``not-yet-published``.
+    """
+    log = ledger.exchange_log()
     found = log.record(index)
     return Proven(
         origin=f"{ledger.member()}/exchange",

@@ -23,6 +23,7 @@ from twincity.engines.exchange.tables.exchanges import (
     turned_table,
 )
 from twincity.engines.exchange.tables.grants import steps_table
+from twincity.engines.exchange.tables.simulations import side_table
 from twincity.engines.exchange.tables.words import outcome_words, title
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "process",
     "readable",
     "recent_table",
+    "side_table",
     "signed_parts",
     "state_words",
     "states",

@@ -45,17 +45,17 @@ def states() -> list[tuple[str, str]]:
     return [(state, state_words(state)[0]) for state in Agreement.State.values]
 
 
-def agreements_table(rows: Iterable[Agreement], empty: str = "") -> Table:
-    """A list of agreements, each leading to its page."""
+def agreements_table(rows: Iterable[Agreement], empty: str = "", **tools: Any) -> Table:
+    """A list of agreements, each leading to its page; ``tools`` as :class:`Table` takes them."""
     columns = [
         Column(_("Agreement"), _named),
         Column(_("Direction"), lambda row: _("we provide") if row.provider == circle.member_id() else _("we receive")),
         Column(_("Partner"), lambda row: title(row.consumer if row.provider == circle.member_id() else row.provider)),
-        Column(_("State"), _state),
-        Column(_("Requested"), lambda row: parts.instant(row.requested_at, "minute")),
+        Column(_("State"), _state, sort="state"),
+        Column(_("Requested"), lambda row: parts.instant(row.requested_at, "minute"), sort="requested_at"),
         Column(_("Valid until"), lambda row: moment(row.terms["not_after"], "date")),
     ]
-    return Table(columns, rows, empty=empty, caption=_("Agreements"))
+    return Table(columns, rows, empty=empty, caption=_("Agreements"), **tools)
 
 
 def agreement_facts(found: Agreement, terms: Terms) -> list[tuple[Any, Any]]:

@@ -22,18 +22,21 @@ from twincity.kernel.ui import parts
 from twincity.kernel.ui.tables import Column, Table
 
 
-def exchanges_table(rows: Iterable[ExchangeRow], empty: str = "") -> Table:
-    """A list of exchanges, each leading to its page."""
+def exchanges_table(rows: Iterable[ExchangeRow], empty: str = "", **tools: Any) -> Table:
+    """A list of exchanges, each leading to its page; ``tools`` as :class:`Table` takes them."""
     columns = [
         Column(_("Service"), _asked),
         Column(_("Direction"), lambda row: _("called us") if row.side == "provider" else _("we called")),
-        Column(_("Partner"), lambda row: title(row.peer)),
+        Column(_("Partner"), lambda row: title(row.peer), sort="peer"),
         Column(_("Purpose"), "purpose"),
         Column(_("Outcome"), lambda row: outcome_cell(row.outcome, stale=row.stale)),
-        Column(_("Time"), "at"),
+        Column(_("Time"), "at", sort="at"),
         Column(_("Took (ms)"), lambda row: f"{row.micros / 1000:.1f}", "number"),
+        Column(_("Message"), "message", "id", aside=True),
+        Column(_("Case"), "case", aside=True),
     ]
-    return Table(columns, rows, empty=empty, caption=_("Exchanges"))
+    columns = columns if tools else columns[:-2]  # what stands aside can be chosen only in a table with tools
+    return Table(columns, rows, empty=empty, caption=_("Exchanges"), **tools)
 
 
 def recent_table(rows: Iterable[ExchangeRow], empty: str) -> Table:

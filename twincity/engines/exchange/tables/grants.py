@@ -20,8 +20,8 @@ ALWAYS = 2**53 - 1
 """End of a grant that has none."""
 
 
-def steps_table(index: GrantIndex, request: Request) -> Table:
-    """The conditions in the order they were tried, up to the first miss of each grant."""
+def steps_table(index: GrantIndex, request: Request, consent: list[Step]) -> Table:
+    """The conditions in the order they were tried, up to the first miss of each grant; then what consent says."""
     agreements = {grant.id: grant for grant in index.candidates(request)}
     columns = [
         Column(_("Condition"), _condition),
@@ -29,7 +29,9 @@ def steps_table(index: GrantIndex, request: Request) -> Table:
         Column(_("Explanation"), lambda step: _explained(step, agreements.get(step.grant), request)),
         Column(_("Grant"), lambda step: _grant(step, agreements.get(step.grant))),
     ]
-    return Table(columns, rules.explain(index, request), caption=_("Conditions of the grants that were tried"))
+    return Table(
+        columns, [*rules.explain(index, request), *consent], caption=_("Conditions of the grants that were tried")
+    )
 
 
 def _condition(step: Step) -> str:
@@ -40,6 +42,7 @@ def _condition(step: Step) -> str:
         "purpose": _("Purpose"),
         "validity": _("Validity"),
         "effect": _("Effect"),
+        "consent": _("Consent"),
     }[step.condition]
 
 

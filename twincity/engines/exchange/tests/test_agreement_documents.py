@@ -69,7 +69,7 @@ class TestRequests:
     def test_nothing_may_be_added(self):
         payload = msgspec.to_builtins(ASKED)
         refused(lambda: docs.read_request(jws.sign(payload | {"x": 1}, CONSUMER, typ=REQUEST), find), "document")
-        terms = payload["terms"] | {"obligations": []}
+        terms = payload["terms"] | {"fee": []}
         refused(
             lambda: docs.read_request(jws.sign(payload | {"terms": terms}, CONSUMER, typ=REQUEST), find), "document"
         )

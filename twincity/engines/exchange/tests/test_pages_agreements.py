@@ -54,6 +54,13 @@ class TestAgreements:
         assert "没有处于此状态的合约" in page(official, AGREEMENTS, state="ended")
         assert official.get(AGREEMENTS, {"state": "x"}).status_code == 422
 
+    def test_they_are_ordered_and_to_be_had_as_a_file(self, official, circle):
+        agreement = requested(circle)
+        assert 'aria-sort="ascending"' in page(official, AGREEMENTS, sort="requested_at")
+        answer = official.get(AGREEMENTS, {"format": "csv", "state": "requested"})
+        assert agreement.service in b"".join(answer.streaming_content).decode("utf-8-sig")
+        assert official.get(AGREEMENTS, {"sort": "terms"}).status_code == 422
+
     def test_the_text_is_there_in_both_languages_with_the_signature(self, official, circle):
         html = page(official, contract(requested(circle)))
         assert "旅游环线规划" in html

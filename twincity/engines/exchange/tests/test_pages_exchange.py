@@ -93,6 +93,24 @@ class TestTheList:
         html = page(official, LIST, **query)
         assert {name for name, record in made.items() if one(record) in html} == {found}
 
+    def test_it_is_ordered_by_time_or_partner(self, official, circle):
+        rows = [recorded(circle), recorded(circle, "consumer")]
+        first, second = (one(record) for record in rows)
+        latest_last = page(official, LIST, sort="at")
+        assert latest_last.index(first) < latest_last.index(second)
+        latest_first = page(official, LIST, sort="-at")
+        assert latest_first.index(second) < latest_first.index(first)
+        assert 'aria-sort="descending"' in latest_first
+
+    def test_the_whole_list_is_to_be_had_as_a_file(self, official, circle):
+        record = recorded(circle, path="/units/500231")
+        answer = official.get(LIST, {"format": "csv", "outcome": "ok"})
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        assert answer["Content-Disposition"] == 'attachment; filename="exchanges.csv"'
+        assert record.id in text
+        assert "/units/500231" in text
+        assert page(official, LIST).count("format=csv") == 1
+
     def test_a_stale_directory_is_marked(self, official, circle):
         recorded(circle, stale=True)
         assert "名录过时" in page(official, LIST)

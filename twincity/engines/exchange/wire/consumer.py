@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from twincity.engines.circle import facade as circle
-from twincity.engines.exchange.wire import metrics, records
-from twincity.engines.exchange.wire.headers import Headers, as_bytes, as_text
+from twincity.engines.exchange.wire import consents, metrics, records
+from twincity.engines.exchange.wire.headers import Headers, as_bytes, as_text, identifier
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.kernel import clock, ids
 from twincity.kernel.http.errors import TransportError
@@ -30,7 +30,7 @@ UNPROVEN = define(
 )
 SECONDS = 30.0
 """For which a provider is waited for at most."""
-_PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent")
+_PASSED = ("tc-priority", "tc-deadline", "tc-case", "tc-consent", "authorization")
 
 
 @dataclass(slots=True)
@@ -47,7 +47,9 @@ class Outbound:
     media_type: str = ""
     system: str = ""
     extra: Headers = field(default_factory=dict)
-    """``tc-priority``, ``tc-deadline``, ``tc-case``, ``tc-consent``."""
+    """``tc-priority``, ``tc-deadline``, ``tc-case``, ``tc-consent``; ``authorization`` where a token is wanted too."""
+    base: str = ""
+    """Where the provider's service is to be called, ending in ``/tc1/SERVICE``; empty for the node's own door."""
     id: str = field(default_factory=ids.new_id)
 
     @property
@@ -80,6 +82,7 @@ class Sent:
     signature: bytes
     kid: str
     started: float
+    subject: str = ""
 
     @property
     def seconds(self) -> float:
@@ -106,6 +109,8 @@ class Sent:
             case=call.extra.get("tc-case", ""),
             size=size,
             micros=int(self.seconds * 1e6),
+            consent=call.extra.get("tc-consent", ""),
+            subject=self.subject,
         )
 
 
@@ -113,9 +118,10 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
     """Make a call and return its verified answer; a refusal by the provider is an answer too.
 
     Raises:
-        Problem: ``unknown-member``, ``provider-unreachable`` or ``answer-unproven``.
+        Problem: ``unknown-member``, ``provider-unreachable`` or ``answer-unproven``; ``consent-withdrawn`` or
+            ``consent-expired`` before anything is sent.
     """
-    sent, url = await sign(outbound)
+    sent, url = await prepare(runtime, outbound)
     try:
         response = await runtime.client.request(
             outbound.method,
@@ -130,6 +136,19 @@ async def call(runtime: Runtime, outbound: Outbound) -> Result:
         await runtime.keep(lambda _: sent.record(status=0, outcome="unanswered", res=None, size=0))
         raise Problem(UNREACHABLE, member=outbound.provider, reason=type(error).__name__) from error
     return await settle(runtime, sent, response)
+
+
+async def prepare(runtime: Runtime, outbound: Outbound) -> tuple[Sent, str]:
+    """The signed request and the URL it goes to, if a consent it names still stands here.
+
+    Raises:
+        Problem: as :func:`sign`, or ``consent-withdrawn`` or ``consent-expired``.
+    """
+    name = identifier(outbound.extra, "tc-consent")
+    subject = await consents.outgoing(runtime, name)
+    sent, url = await sign(outbound)
+    sent.subject = subject
+    return sent, url
 
 
 async def settle(runtime: Runtime, sent: Sent, response: Response) -> Result:
@@ -180,16 +199,10 @@ async def sign(outbound: Outbound) -> tuple[Sent, str]:
     started = time.perf_counter()
     now = clock.unix()
     member = circle.directory().member(outbound.provider, now)
-    target = f"{member.node.address}/tc1/{outbound.service}{outbound.path}"
+    target = (outbound.base or f"{member.node.address}/tc1/{outbound.service}") + outbound.path
     if outbound.query:
         target += "?" + outbound.query
-    headers = {"content-digest": message.content_digest(outbound.body)}
-    if outbound.media_type:
-        headers["content-type"] = outbound.media_type
-    headers |= {"tc-message-id": outbound.id, "tc-purpose": outbound.purpose}
-    if outbound.system:
-        headers["tc-system"] = outbound.system
-    headers |= {name: outbound.extra[name] for name in _PASSED if name in outbound.extra}
+    headers = fields(outbound)
     signer = circle.signer()
     base, parameters = message.request_base(
         method=outbound.method, target=target, headers=headers, now=now, nonce=b64url(os.urandom(16)),
@@ -198,6 +211,17 @@ async def sign(outbound: Outbound) -> tuple[Sent, str]:
     signature = await signer.sign(base) if signer.batched else signer.key.sign(base)
     headers |= message.signature_headers(parameters, signature)
     return Sent(outbound, headers, base, signature, signer.kid, started), target
+
+
+def fields(outbound: Outbound) -> Headers:
+    """The fields of a request that its signature covers."""
+    headers = {"content-digest": message.content_digest(outbound.body)}
+    if outbound.media_type:
+        headers["content-type"] = outbound.media_type
+    headers |= {"tc-message-id": outbound.id, "tc-purpose": outbound.purpose}
+    if outbound.system:
+        headers["tc-system"] = outbound.system
+    return headers | {name: outbound.extra[name] for name in _PASSED if name in outbound.extra}
 
 
 async def verify(sent: Sent, status: int, headers: Headers, body: bytes | None) -> records.SignedPart:

@@ -15,6 +15,10 @@ SECONDS = REGISTRY.histogram(
     bounds=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.5),
 )
 
+BACKLOG = REGISTRY.gauge(
+    "twincity_delivery_backlog", "Messages that wait to be delivered, by partner", labels=("member",)
+)
+
 
 def call(side: str, service: str, outcome: str, seconds: float) -> None:
     """Count one call and its time."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.wire import handling, registry
+from twincity.engines.exchange.wire.faces import refuse_personal
 from twincity.engines.exchange.wire.headers import check_path
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.engines.ledger import facade as ledger
@@ -45,6 +46,7 @@ async def answer(runtime: Runtime, call: OutsideCall) -> handling.Answer:
         service = _service(call.service)
         grant = _permit(runtime, call)
         endpoint, segments = service.find(call.method, call.path)
+        refuse_personal(grant, endpoint)
         given = registry.arguments(endpoint, segments, call.query, call.body)
     except Problem as problem:
         made = handling.refused(problem)

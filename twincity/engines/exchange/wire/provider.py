@@ -1,18 +1,20 @@
 """The provider's side: what happens between a signed request and its signed answer.
 
 Order of the steps: admission, form and time of the signature, key, body and digest, signature, replay, standing of the
-circle, grant, rate, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because nobody is
-known yet to be asking; from there on refusals are signed and recorded like any answer.
+circle, grant, rate, consent, handler, record on disk, answer. Up to the replay check a refusal is unsigned, because
+nobody is known yet to be asking; from there on refusals are signed and recorded like any answer.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import rules
-from twincity.engines.exchange.wire import handling, metrics, records, registry
+from twincity.engines.exchange.consent.decision import Held
+from twincity.engines.exchange.wire import consents, handling, metrics, records, registry
 from twincity.engines.exchange.wire.admission import Place, admitted, kind_of
 from twincity.engines.exchange.wire.answering import send_answer
 from twincity.engines.exchange.wire.headers import Headers, as_text, check_path, identifier
@@ -42,6 +44,9 @@ class Inbound:
     started: float
     grant: rules.Grant | None = None
     stale: bool = False
+    consent: str = ""
+    subject: str = ""
+    fields: tuple[str, ...] = ()
 
     def record(self, answer: handling.Answer, policy: str, **more: object) -> records.Record:
         """This side's record of the exchange."""
@@ -63,6 +68,9 @@ class Inbound:
             agreement=self.grant.agreement if self.grant else "",
             policy=policy,
             stale=self.stale,
+            consent=self.consent,
+            subject=self.subject,
+            fields=self.fields,
             micros=int((time.perf_counter() - self.started) * 1e6),
             **more,  # type: ignore[arg-type]
         )
@@ -80,8 +88,8 @@ class Provider:
             headers = as_text(scope["headers"])
             with admitted(self.runtime.gate, scope["client"][0], headers, kind_of(scope["path"])) as place:
                 inbound = await self._authenticate(scope, receive, headers, place)
-                answer = await self._answer(inbound)
-                place.telling = answer.stream is None
+                answer = await self._answer(inbound, place)
+                place.telling &= answer.stream is None
                 await send_answer(self.runtime, inbound, answer, receive, send)
         except Problem as problem:
             metrics.call("provider", "", problem.kind.code, time.perf_counter() - started)
@@ -109,11 +117,11 @@ class Provider:
         message.check_digest(headers["content-digest"], body)
         message.check_signature(signed, key.key)
         self.runtime.replay.check(signed.kid, signed.nonce, now)
-        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose"):
+        for name in ("tc-message-id", "tc-system", "tc-case", "tc-purpose", "tc-consent"):
             identifier(headers, name)
         if not headers["tc-message-id"]:
             raise Problem(MALFORMED, field="tc-message-id", name="tc-message-id", reason="empty")
-        service, _, path = raw.removeprefix("/tc1/").partition("/")
+        service, _, path = self._called(raw).partition("/")
         return Inbound(
             headers=headers,
             method=scope["method"],
@@ -126,32 +134,92 @@ class Provider:
             started=started,
         )
 
-    async def _answer(self, inbound: Inbound) -> handling.Answer:
+    def _called(self, raw: str) -> str:
+        """``SERVICE/PATH`` in the path of a request; a door that stands elsewhere overrides it."""
+        return raw.removeprefix("/tc1/")
+
+    async def _answer(self, inbound: Inbound, place: Place) -> handling.Answer:
         now = clock.unix()
         try:
-            check_path(inbound.path)
-            service = registry.find(inbound.service)
-            inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
-            inbound.grant = self._permit(inbound, now)
-            endpoint, segments = service.find(inbound.method, inbound.path)
-            given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
+            endpoint, segments = self._find(inbound, now)
+            held = await consents.admit(self.runtime, inbound, endpoint)
+            person = held.person_key if held else ""
+            given = registry.arguments(endpoint, segments, inbound.query, inbound.body, person=person)
+            await consents.subject_of(self.runtime, inbound, endpoint, given)
         except Problem as problem:
             return handling.refused(problem)
-        call = registry.Call(
+        call = self._call(inbound, now, person)
+        if held is not None:
+            return await self._under(held, inbound, endpoint, call, given)
+        if not endpoint.waits:
+            return await handling.handle(self.runtime, endpoint, call, given)
+        place.telling = False
+        with place.waiting():
+            return await handling.handle(self.runtime, endpoint, call, given)
+
+    def examine(
+        self, inbound: Inbound, now: int, *, spend: bool = True
+    ) -> tuple[registry.Endpoint, registry.Call, list[Any]]:
+        """What a message asks for, if it may: the endpoint, the call, and the handler's parameters.
+
+        Args:
+            inbound: gets its grant and the standing of the circle.
+            now: seconds since 1970.
+            spend: whether this counts against the grant's rate.
+
+        Raises:
+            Problem: why not. Nothing that needs a person's consent is taken as a message: the consent would have to
+                stand when it takes effect, and the person's data would wait in queues until then.
+        """
+        endpoint, segments = self._find(inbound, now, spend=spend)
+        consents.refuse_waiting(inbound, endpoint)
+        given = registry.arguments(endpoint, segments, inbound.query, inbound.body)
+        return endpoint, self._call(inbound, now), given
+
+    def _find(self, inbound: Inbound, now: int, *, spend: bool = True) -> tuple[registry.Endpoint, dict[str, str]]:
+        """The endpoint and the segments of its path, once standing, grant and rate allow the call."""
+        check_path(inbound.path)
+        service = registry.find(inbound.service)
+        inbound.stale = circle.standing(inbound.member.id, service.service_class, now).stale
+        inbound.grant = self._permit(inbound, now)
+        if spend:
+            self.runtime.spend(inbound.grant)
+        return service.find(inbound.method, inbound.path)
+
+    def _call(self, inbound: Inbound, now: int, person: str = "") -> registry.Call:
+        return registry.Call(
             id=inbound.headers["tc-message-id"],
             member=inbound.member.id,
             system=inbound.headers.get("tc-system", ""),
             purpose=inbound.headers["tc-purpose"],
-            grant=inbound.grant,
+            grant=inbound.grant or rules.Grant(id="", subject="any", service=inbound.service),
             at=now,
+            consent=inbound.consent,
+            person=person,
         )
-        return await handling.handle(self.runtime, endpoint, call, given)
+
+    async def _under(
+        self, held: Held, inbound: Inbound, endpoint: registry.Endpoint, call: registry.Call, given: list[Any]
+    ) -> handling.Answer:
+        """The answer under a consent: only what is the person's, and only if the consent still stands."""
+
+        def own(result: Any) -> Any:
+            return consents.own(result, endpoint, held, inbound.fields)
+
+        answer = await handling.handle(self.runtime, endpoint, call, given, own)
+        try:
+            await consents.confirm(self.runtime, inbound)
+        except Problem as problem:
+            return handling.refused(problem)
+        if answer.stream is not None:
+            answer.stream = consents.watched(self.runtime, inbound, answer.stream)
+        return answer
 
     def _permit(self, inbound: Inbound, now: int) -> rules.Grant:
         if inbound.service.startswith(registry.OPEN_TO_MEMBERS):
             return rules.Grant(id="protocol", subject="any", service=inbound.service)
         member = inbound.member
-        grant = self.runtime.grants.decide(
+        return self.runtime.grants.decide(
             rules.Request(
                 member=member.id,
                 service=inbound.service,
@@ -164,5 +232,3 @@ class Provider:
                 marks=member.marks_at(now),
             )
         )
-        self.runtime.spend(grant)
-        return grant

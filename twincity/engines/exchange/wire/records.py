@@ -48,6 +48,12 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     micros: int = 0
     """Time the exchange took on this side, in microseconds."""
     kind: str = "exchange"
+    consent: str = ""
+    """Id of the consent the call was made under."""
+    subject: str = ""
+    """Pseudonym of the person whose data were asked for."""
+    fields: tuple[str, ...] = ()
+    """The fields of that person that could leave; empty when no consent or grant names any."""
 
 
 def part(base: bytes, signature: bytes, kid: str) -> SignedPart:
@@ -91,6 +97,8 @@ class Entry(msgspec.Struct, frozen=True):
     stale: bool = False
     size: int = 0
     micros: int = 0
+    consent: str = ""
+    subject: str = ""
 
 
 _entries = msgspec.json.Decoder(Entry)

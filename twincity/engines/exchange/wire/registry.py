@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -41,6 +41,10 @@ class Call:
     grant: rules.Grant
     at: int
     """Seconds since 1970."""
+    consent: str = ""
+    """Id of the consent the call is made under."""
+    person: str = ""
+    """What this node's data call the person who consented; without consent empty."""
 
 
 class Rows(msgspec.Struct):
@@ -61,6 +65,10 @@ class Endpoint:
     inline: bool
     stream: bool
     media_type: str
+    waits: bool = False
+    """Its handler may wait for something to happen; waiting is no work, so it holds no place meanwhile."""
+    subject: str = ""
+    """Name of the parameter, and of the field in rows, that names a person."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,15 +109,24 @@ class Service:
         inline: bool = False,
         stream: bool = False,
         media_type: str = "application/json",
+        waits: bool = False,
+        subject: str = "",
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a handler ``(call, parameters)`` or ``(call)``."""
+        """Register a handler ``(call, parameters)`` or ``(call)``.
+
+        ``subject`` names the parameter that holds what this node's data call a person, and the field that does so in
+        rows. Under a consent the node fills it in, and only rows of that person leave. Without one a caller names the
+        person itself, in a body, since addresses stand in ledgers.
+        """
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
             hints = get_type_hints(handler)
             names = [name for name in inspect.signature(handler).parameters if name != "call"]
             parameters = hints[names[0]] if names else None
             result = hints.get("return")
-            self.endpoints.append(Endpoint(method, path, handler, parameters, result, inline, stream, media_type))
+            self.endpoints.append(
+                Endpoint(method, path, handler, parameters, result, inline, stream, media_type, waits, subject)
+            )
             return handler
 
         return register
@@ -182,13 +199,19 @@ def find(name: str) -> Service:
     return _services[name]
 
 
-def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: bytes) -> list[Any]:
+def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: bytes, *, person: str = "") -> list[Any]:
     """Parameters of a call, converted and checked against the endpoint's structure.
+
+    ``person`` is filled in where the endpoint names its subject; the caller may not name anybody then.
 
     Raises:
         Problem: ``unknown-parameter``, ``bad-request`` or ``invalid``, naming the field.
     """
     given: dict[str, Any] = _query(query)
+    if endpoint.subject in given:
+        raise Problem(UNKNOWN_PARAMETER, field=endpoint.subject, name=endpoint.subject)
+    if person and endpoint.subject in endpoint.names:
+        segments = segments | {endpoint.subject: person}
     if endpoint.parameters is None:
         if given or body:
             name = next(iter(given), "body")
@@ -202,8 +225,35 @@ def arguments(endpoint: Endpoint, segments: dict[str, str], query: str, body: by
     for name in given:
         if name not in endpoint.names or name in segments:
             raise Problem(UNKNOWN_PARAMETER, field=name, name=name)
+    return [converted(given | segments, endpoint.parameters)]
+
+
+Wanted = TypeVar("Wanted")
+
+
+def decoded(body: bytes, wanted: type[Wanted]) -> Wanted:
+    """A JSON body of a known form.
+
+    Raises:
+        Problem: ``invalid`` or ``bad-request``.
+    """
     try:
-        return [msgspec.convert(given | segments, endpoint.parameters, strict=False)]
+        return msgspec.json.decode(body, type=wanted)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at ")
+        raise Problem(INVALID, field=place.strip("`$.") or _missing(reason), name="body", reason=reason) from error
+    except msgspec.DecodeError as error:
+        raise Problem(BAD_REQUEST, field="body", reason=str(error)) from error
+
+
+def converted(given: dict[str, Any], wanted: type[Wanted]) -> Wanted:
+    """Parameters in a known form; numbers may be given as text.
+
+    Raises:
+        Problem: ``invalid`` naming the parameter.
+    """
+    try:
+        return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at ")
         name = place.strip("`$.") or _missing(reason)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from twincity.engines.circle import facade as circle
+from twincity.engines.exchange.consent.decision import Held
 from twincity.engines.exchange.rules import Grant, GrantIndex
 from twincity.engines.exchange.wire.records import Record, encode
 from twincity.engines.ledger import facade as ledger
@@ -24,6 +27,8 @@ RATE = define(
     en="Beyond the rate of grant {grant}: {rate} a minute",
 )
 WORKERS = 4
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -45,6 +50,28 @@ class Turned:
     problem: Problem
 
 
+class People(Protocol):
+    """What the exchange must know of persons; answered from the database, so never on the event loop."""
+
+    def held(self, consent: str) -> Held | None:
+        """A consent in its present state, None when this node does not have it."""
+        ...
+
+    def pseudonym(self, person: str) -> str:
+        """The name that a person of this node's data goes by in its own ledger."""
+        ...
+
+
+class Nobody:
+    """A node that holds no consents."""
+
+    def held(self, consent: str) -> Held | None:  # noqa: ARG002  the protocol's signature
+        return None
+
+    def pseudonym(self, person: str) -> str:  # noqa: ARG002  the protocol's signature
+        return ""
+
+
 @dataclass
 class Runtime:
     """State of the exchange in this process: in memory, rebuilt at start."""
@@ -54,6 +81,7 @@ class Runtime:
     body_limit: int
     gate: Gate
     client: Client
+    people: People = field(default_factory=Nobody)
     grants: GrantIndex = field(default_factory=GrantIndex)
     systems: dict[bytes, System] = field(default_factory=dict)
     """Local systems by the SHA-256 of their token."""
@@ -62,6 +90,8 @@ class Runtime:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS, thread_name_prefix="handler"))
     turned: deque[Turned] = field(default_factory=lambda: deque(maxlen=500))
     """The latest of those, for the administrator who is asked why."""
+    heard: Callable[[str], object] = lambda _: None
+    """Told of each member whose request was just found genuine: whoever calls can be reached again."""
     _buckets: dict[tuple[str, int], TokenBucket] = field(default_factory=dict)
 
     def spend(self, grant: Grant) -> None:
@@ -78,6 +108,10 @@ class Runtime:
         wait = bucket.take(time.monotonic())
         if wait > 0:
             raise Problem(RATE, field="rate", retry_after=wait, grant=grant.id, rate=grant.rate)
+
+    async def in_thread(self, work: Callable[[Given], Found], given: Given) -> Found:
+        """Run what may use the database beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work, given)
 
     async def keep(self, record: Callable[[int], Record]) -> tuple[int, bytes]:
         """Make and keep the record of an exchange; returns its place in the ledger and its leaf once it is on disk."""

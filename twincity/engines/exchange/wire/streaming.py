@@ -37,7 +37,7 @@ async def stream(runtime: Runtime, outbound: consumer.Outbound, max_size: int) -
         Problem: as :func:`consumer.call`; ``provider-unreachable`` when the stream breaks off; ``answer-unproven`` at
             the end when the data are not what the provider signed, upon which the caller must discard what it got.
     """
-    sent, url = await consumer.sign(outbound)
+    sent, url = await consumer.prepare(runtime, outbound)
     decoder = chunks.Decoder(max_size)
     try:
         reply = await runtime.client.stream(

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
 from twincity.engines.identity import queries, rules, services
+from twincity.engines.identity.models import PartyKind
 from twincity.engines.identity.queries import AccountRecord, PartyRecord, SystemRecord
 
 View = Callable[..., HttpResponseBase]
@@ -43,12 +44,42 @@ def party(*, identifier: str) -> PartyRecord | None:
     return queries.party(identifier)
 
 
+def persons() -> list[PartyRecord]:
+    """All natural persons this node knows, by identifier."""
+    return queries.persons()
+
+
 def create_account(
     *, username: str, password: str, roles: Iterable[str] = (), title: str = "", party: str = ""
 ) -> AccountRecord:
     """See :func:`twincity.engines.identity.services.create_account`."""
     made = services.create_account(username=username, password=password, roles=roles, title=title, party=party)
     return queries.account_record(made)
+
+
+def create_citizen(*, username: str, password: str, title: str) -> AccountRecord:
+    """A citizen's account: no role, and a natural person's party of its own."""
+    return queries.account_record(services.create_citizen(username=username, password=password, title=title))
+
+
+def citizen(*, account: Any) -> str:
+    """Identifier of the natural person an account (a request's user, signed in or not) stands for, or empty."""
+    party = getattr(account, "party", None) if getattr(account, "is_active", False) else None
+    return str(party.identifier) if party is not None and party.kind == PartyKind.PERSON else ""
+
+
+def citizen_required(view: View) -> View:
+    """Decorator for pages of a person's own: sends visitors to sign in, refuses accounts that stand for no person."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not citizen(account=request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def set_roles(*, username: str, roles: Iterable[str]) -> AccountRecord:

@@ -8,7 +8,7 @@ import msgspec
 from django.utils import timezone
 
 from twincity.engines.identity import rules
-from twincity.engines.identity.models import Account, LocalSystem, Party, RoleHeld, RoleName
+from twincity.engines.identity.models import Account, LocalSystem, Party, PartyKind, RoleHeld, RoleName
 
 
 class AccountRecord(msgspec.Struct, frozen=True):
@@ -75,6 +75,11 @@ def party(identifier: str) -> PartyRecord | None:
     """The party of that identifier."""
     found = Party.objects.filter(identifier=identifier).first()
     return party_record(found) if found else None
+
+
+def persons() -> list[PartyRecord]:
+    """All parties that are natural persons, by identifier."""
+    return [party_record(found) for found in Party.objects.filter(kind=PartyKind.PERSON)]
 
 
 def systems() -> list[SystemRecord]:

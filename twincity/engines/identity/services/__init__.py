@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twincity.engines.identity.services.accounts import (
     create_account,
+    create_citizen,
     issue_system_token,
     register_party,
     revoke_system,
@@ -19,6 +20,7 @@ from twincity.engines.identity.services.visitors import note_sign_in, visitor
 __all__ = [
     "act",
     "create_account",
+    "create_citizen",
     "give_mandate",
     "issue_system_token",
     "link_account",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
+from uuid import uuid4
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -55,6 +56,17 @@ def create_account(
     account.save()
     hold(account, held)
     return account
+
+
+@transaction.atomic
+def create_citizen(*, username: str, password: str, title: str) -> Account:
+    """An account of a natural person, without any role; its party is known by a random identifier, not by a number.
+
+    Raises:
+        Problem: as :func:`create_account`.
+    """
+    person = register_party(identifier=f"urn:uuid:{uuid4()}", kind=PartyKind.PERSON, title=title or username)
+    return create_account(username=username, password=password, title=title, party=person.identifier)
 
 
 @transaction.atomic

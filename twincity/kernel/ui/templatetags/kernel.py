@@ -12,16 +12,20 @@ from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from twincity.kernel.problems import Problem
 from twincity.kernel.ui import parts
+from twincity.kernel.ui.charts import Figure
+from twincity.kernel.ui.maps import Layer
 from twincity.kernel.ui.tables import Table
+from twincity.kernel.ui.timelines import Event
 
 register = template.Library()
 register.simple_tag(parts.pill)
+register.simple_tag(parts.chip)
 register.simple_tag(parts.ident)
 register.simple_tag(parts.yes_no)
 
@@ -44,6 +48,36 @@ def crumb(text: object, route: str = "", *args: Any) -> SafeString:
     if not route:
         return format_html('<li aria-current="page">{}</li>', text)
     return format_html("<li>{}</li>", parts.link(reverse(route, args=args), text))
+
+
+@register.inclusion_tag("kernel/parts/progress.html")
+def progress(done: float, total: float | None = None, label: object = "") -> dict[str, Any]:
+    """How far something is: ``{% progress 3 10 label %}``; without a total only that it goes on."""
+    return {"done": done, "total": total, "label": label}
+
+
+@register.inclusion_tag("kernel/parts/timeline.html")
+def timeline(events: Iterable[Event]) -> dict[str, Any]:
+    """What happened, as :class:`timelines.Event`, in the order given."""
+    return {"events": events}
+
+
+@register.inclusion_tag("kernel/parts/chart.html")
+def chart(figure: Figure) -> dict[str, Any]:
+    """A :class:`charts.Figure`, with its values as a table below; the table is all there is without scripts."""
+    return {"figure": figure, "data": json_script(figure.data())}
+
+
+@register.inclusion_tag("kernel/parts/map.html", name="map")
+def map_(layer: Layer) -> dict[str, Any]:
+    """A :class:`maps.Layer`, with its features as a list below; the list is all there is without scripts."""
+    return {"layer": layer, "data": json_script(layer.data())}
+
+
+@register.inclusion_tag("kernel/parts/loading.html")
+def loading(lines: int = 3, label: object = "") -> dict[str, Any]:
+    """The place of content that is on its way; inside ``{% live %}`` it is fetched at once."""
+    return {"lines": range(lines), "label": label}
 
 
 @register.inclusion_tag("kernel/parts/facts.html")
@@ -83,6 +117,14 @@ def field(field: BoundField) -> dict[str, Any]:
     return {"field": field, "kind": getattr(field.field.widget, "input_type", "")}
 
 
+@register.inclusion_tag("kernel/parts/errors.html")
+def errors(form: BaseForm, least: int = 1) -> dict[str, Any]:
+    """What is wrong with a form: its own errors, and, from ``least`` fields on, links to the fields that have some."""
+    wrong = [bound for bound in form if bound.errors]
+    links = [(_target(bound), bound.label, error) for bound in wrong for error in bound.errors]
+    return {"own": form.non_field_errors(), "links": links if len(wrong) >= least else []}
+
+
 @register.inclusion_tag("kernel/parts/fields.html")
 def fields(form: BaseForm) -> dict[str, Any]:
     """All fields of a form, its own errors first."""
@@ -108,6 +150,18 @@ def nothing(content: SafeString, title: object) -> SafeString:
 
 
 @register.simple_block_tag
+def offline(content: SafeString, title: object, retry: str = "") -> SafeString:
+    """What stands where a partner or a source cannot be reached: ``{% offline title retry=url %}…{% endoffline %}``."""
+    return _block("state", content, title=title, retry=retry, kind="offline")
+
+
+@register.simple_block_tag
+def failure(content: SafeString, title: object, retry: str = "") -> SafeString:
+    """What stands where content could not be made: ``{% failure title retry=url %}…{% endfailure %}``."""
+    return _block("state", content, title=title, retry=retry, kind="failure")
+
+
+@register.simple_block_tag
 def live(content: SafeString, src: str, every: int = 5) -> SafeString:
     """Content fetched anew from ``src`` every so many seconds; without scripts it stays as first drawn."""
     return format_html('<tc-live src="{}" every="{}">{}</tc-live>', src, every, content)
@@ -118,6 +172,11 @@ def within(here: str, route: str) -> bool:
     """Whether a route belongs to a menu entry: ``circle`` holds ``circle-member``, ``a:list`` holds all of ``a``."""
     namespace, colon, _ = route.rpartition(":")
     return here == route or here.startswith(namespace + colon if colon else (route + "-", route + ":"))
+
+
+def _target(bound: BoundField) -> str:
+    """The id of a field's input, of the first where there are several."""
+    return bound.id_for_label or f"{bound.auto_id}_0"
 
 
 def _block(name: str, content: SafeString, **context: Any) -> SafeString:

@@ -9,7 +9,8 @@ import pytest
 
 from twincity.kernel.manifests import PACKAGE
 
-CSS = (Path(__file__).parents[1] / "static/kernel/kernel.css").read_text("utf-8")
+STATIC = Path(__file__).parents[1] / "static/kernel"
+CSS = (STATIC / "kernel.css").read_text("utf-8")
 PAIRS = [
     *((ink, ground) for ink in ("ink", "ink-2", "ink-3", "accent") for ground in ("paper", "card", "sunk")),
     *((tone, f"{tone}-soft") for tone in ("good", "warn", "bad", "info", "accent")),
@@ -24,7 +25,7 @@ PAIRS = [
 
 
 def tokens(theme):
-    light, dark = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)[:2]
+    light, dark = re.findall(r":root(?:[^ {]*) \{(.*?)\}", CSS, re.DOTALL)[:2]
     found = dict(re.findall(r"--([\w-]+): (#\w+)", light))
     return found if theme == "light" else found | dict(re.findall(r"--([\w-]+): (#\w+)", dark))
 
@@ -61,7 +62,27 @@ def test_edges_of_inputs_can_be_seen(theme):
 
 
 def test_the_sheet_is_small():
-    assert len(CSS.encode()) <= 20_000
+    assert len(CSS.encode()) <= 30_000
+
+
+def test_dark_is_the_same_whether_the_system_says_so_or_somebody_chose_it():
+    system, chosen = re.findall(
+        r"color-scheme: dark\) \{\s*:root[^{]*\{(.*?)\}|data-theme=\"dark\"\] \{(.*?)\}", CSS, re.DOTALL
+    )
+    assert re.findall(r"--[\w-]+: [^;]+", system[0]) == re.findall(r"--[\w-]+: [^;]+", chosen[1])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("number", range(1, 7))
+def test_every_series_of_a_chart_can_be_seen(theme, number):
+    """WCAG 2.2 criterion 1.4.11 asks 3:1 for graphical objects."""
+    found = tokens(theme)
+    assert contrast(found[f"series-{number}"], found["card"]) >= 3
+
+
+@pytest.mark.parametrize("name", ["kernel", "tables", "charts", "maps"])
+def test_the_scripts_are_small(name):
+    assert (STATIC / f"{name}.js").stat().st_size <= 12_000
 
 
 def test_every_variable_is_defined():

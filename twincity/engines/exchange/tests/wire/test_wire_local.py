@@ -10,6 +10,7 @@ import pytest
 
 from twincity.engines.circle.tests.opened import OTHER
 from twincity.engines.exchange import services
+from twincity.engines.exchange.api.delivery import enqueue
 from twincity.engines.exchange.tests.paper_peer import ledger_records
 from twincity.engines.exchange.tests.wire.checks import ADDRESS, DATA, will_stream
 from twincity.engines.exchange.wire import local, runtime
@@ -59,7 +60,7 @@ class TestLocalSystems:
             "headers": pairs,
             "client": ("127.0.0.1", 1),
         }
-        asyncio.run(local.Local(runtime.current())(scope, receive, send))
+        asyncio.run(local.Local(runtime.current(), enqueue)(scope, receive, send))
         got = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         whole = b"".join(part.get("body", b"") for part in sent[1:])
         return SimpleNamespace(status=sent[0]["status"], headers=got, body=whole)

@@ -1,4 +1,4 @@
-// Two elements, no dependency. Texts come from data attributes of <body>, so that they are translated with the page.
+// Three elements, no dependency. Texts come from data attributes of <body>, so that they are translated with the page.
 "use strict";
 
 // <tc-copy value="…">: adds a button that copies the value.
@@ -43,7 +43,7 @@ customElements.define("tc-live", class extends HTMLElement {
     this.seen = new Date();
     this.onShow = () => { if (!document.hidden) this.plan(0); };
     document.addEventListener("visibilitychange", this.onShow);
-    this.plan();
+    this.plan(this.querySelector(".tc-loading") ? 0 : undefined);
   }
 
   disconnectedCallback() {
@@ -77,6 +77,8 @@ customElements.define("tc-live", class extends HTMLElement {
     this.last = html;
     const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
     this.innerHTML = html;
+    // Scripts that arrive as text do not run by themselves; those of the kit define elements, once.
+    for (const script of this.querySelectorAll("script[type=module][src]")) import(script.src);
     if (focused) document.getElementById(focused)?.focus();
   }
 
@@ -90,6 +92,43 @@ customElements.define("tc-live", class extends HTMLElement {
     this.prepend(note);
   }
 });
+
+// <tc-draft>: sends what was typed into its form a moment after the last key, so that a closed window loses nothing.
+customElements.define("tc-draft", class extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.keep(), 1000);
+    });
+    this.addEventListener("submit", () => clearTimeout(this.timer));
+  }
+
+  async keep() {
+    const form = this.querySelector("form");
+    const data = new FormData(form);
+    data.set("go", "keep");
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
+    const note = document.querySelector(".tc-kept");
+    if (answer.status === 204 && note) note.textContent = `${note.dataset.kept} ${new Date().toLocaleTimeString()}`;
+  }
+});
+
+// Without a network nothing on the page can be relied on to be new: say so for as long as it lasts.
+function network() {
+  document.querySelector(".tc-offline")?.remove();
+  if (navigator.onLine) return;
+  const note = document.createElement("p");
+  note.className = "tc-offline";
+  note.role = "status";
+  note.textContent = document.body.dataset.offline;
+  document.querySelector("main")?.before(note);
+}
+addEventListener("online", network);
+addEventListener("offline", network);
+network();
+
+// After a refused form, what has to be put right comes first.
+document.querySelector(".tc-errors")?.focus();
 
 async function fetched(src) {
   const answer = await fetch(src, { headers: { Accept: "text/html" }, credentials: "same-origin" });

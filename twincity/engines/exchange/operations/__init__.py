@@ -11,14 +11,13 @@ import msgspec
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, rules, services
 from twincity.engines.exchange.agreement.terms import LAST, Terms
+from twincity.engines.exchange.consent import documents as consents
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.verify import verify
-from twincity.engines.exchange.names import identifiers
-from twincity.engines.exchange.names.book import OutsideName
-from twincity.engines.exchange.queries import names
 from twincity.engines.exchange.wire import consumer
 from twincity.engines.exchange.wire.runtime import current
 from twincity.kernel import background, clock
+from twincity.kernel.locale_text import LocalText
 from twincity.kernel.operations import operation
 from twincity.kernel.problems import NOT_FOUND, Problem
 
@@ -62,6 +61,7 @@ class Facts(msgspec.Struct, forbid_unknown_fields=True):
     method: str = "GET"
     system: str = ""
     at: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = 0
+    consent: str = ""
 
 
 class Draft(msgspec.Struct, forbid_unknown_fields=True):
@@ -81,26 +81,55 @@ class CallOut(msgspec.Struct, forbid_unknown_fields=True):
     method: str = "GET"
     query: str = ""
     case: str = ""
+    consent: str = ""
+
+
+class Propose(msgspec.Struct, forbid_unknown_fields=True):
+    """A data agreement of this node, or the next revision of one."""
+
+    name: str
+    title: LocalText
+    purpose: str
+    why: LocalText
+    service: str
+    attributes: tuple[consents.Attribute, ...]
+    recipients: tuple[str, ...]
+    retention_days: int
+    valid_days: int
+    basis: consents.Basis = "consent"
+    active: bool = True
+    policy: str = ""
+
+
+class Identified(msgspec.Struct, forbid_unknown_fields=True):
+    """A person whom this node has identified: what its data call that person, and who vouches for it."""
+
+    person: str
+    by: str
+
+
+class AskConsent(msgspec.Struct, forbid_unknown_fields=True):
+    """A request that one person consent."""
+
+    agreement: str
+    fields: tuple[str, ...]
+    days: int
+    reason: LocalText
+    by: str
+    case: str = ""
+
+
+class OneConsent(msgspec.Struct, forbid_unknown_fields=True):
+    """The id of a consent, or of the request that led to it; one of the two."""
+
+    consent: str = ""
+    ask: str = ""
 
 
 class Prove(msgspec.Struct, forbid_unknown_fields=True):
     """The id of an exchange."""
 
     message: str
-
-
-class OutsideNaming(msgspec.Struct, forbid_unknown_fields=True):
-    """A name for other protocols, ``INSTANCE/CLASS/MEMBER/SUBSYSTEM`` with its parts percent-encoded."""
-
-    name: str
-    member: str = ""
-    title: str = ""
-    system: str = ""
-    services: dict[str, str] = {}
-    purposes: dict[str, str] = {}
-    addresses: list[str] = []
-    old: bool = False
-    remove: bool = False
 
 
 class Give(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,35 +165,16 @@ def grant(given: Give) -> dict[str, Any]:
     return {"grants": services.add_grants(given.grants)}
 
 
-@operation("exchange.name")
-def outside_name(given: OutsideNaming) -> dict[str, Any]:
-    """Say what a subsystem of another protocol stands for here, or take its name away; how many are given."""
-    parts = identifiers.read(given.name, least=4, most=4)
-    if given.remove:
-        services.take_name(parts)
-    else:
-        name = OutsideName(
-            parts=parts,
-            member=given.member or circle.member_id(),
-            title=given.title,
-            system=given.system,
-            services=given.services,
-            purposes=given.purposes,
-            addresses=tuple(given.addresses),
-        )
-        services.give_name(name, old=given.old)
-    return {"names": len(names.given_names())}
-
-
 @operation("exchange.why")
 def why(given: Facts) -> dict[str, Any]:
     """Explain, condition by condition, whether a call would be allowed."""
     index, request = current().grants, facts(given)
+    steps = [*rules.explain(index, request), *services.explain_consent(index, request, given.consent)]
     return {
-        "allowed": rules.allows(index, request),
+        "allowed": rules.allows(index, request) and all(step.holds for step in steps if step.condition == "consent"),
         "steps": [
             {"grant": step.grant, "condition": step.condition, "holds": step.holds, "zh-Hans": step.zh, "en": step.en}
-            for step in rules.explain(index, request)
+            for step in steps
         ],
     }
 
@@ -225,7 +235,7 @@ def call(given: CallOut) -> dict[str, Any]:
         path=given.path,
         purpose=given.purpose,
         query=given.query,
-        extra={"tc-case": given.case} if given.case else {},
+        extra={name: value for name, value in {"tc-case": given.case, "tc-consent": given.consent}.items() if value},
     )
     result = background.wait(consumer.call(current(), outbound))
     return {
@@ -236,6 +246,45 @@ def call(given: CallOut) -> dict[str, Any]:
         "provider_receipt": result.provider_receipt,
         "record": result.index,
     }
+
+
+@operation("consent.propose")
+def propose(given: Propose) -> dict[str, Any]:
+    """Publish a data agreement, or the next revision of one, under which people may consent."""
+    made = services.propose(consents.DataAgreement(iss="", iat=0, revision=0, **msgspec.structs.asdict(given)))
+    return {"agreement": made.identifier, "revision": made.revision}
+
+
+@operation("consent.agreements")
+def data_agreements(_: Nothing) -> list[dict[str, Any]]:
+    """Data agreements of all members in their present revision."""
+    return [{"agreement": row.identifier, **row.body} for row in queries.data_agreements()]
+
+
+@operation("consent.code")
+def code(given: Identified) -> dict[str, Any]:
+    """Make a code for a person this node has identified, with which they link their account at another node."""
+    return {"code": services.issue_code(person_key=given.person, by=given.by)}
+
+
+@operation("consent.ask")
+def ask_consent(given: AskConsent) -> dict[str, Any]:
+    """Make a request for consent; the person takes it up at their own node by its code."""
+    made = services.ask_consent(
+        agreement=given.agreement, fields=given.fields, days=given.days, reason=given.reason, case=given.case,
+        by=given.by,
+    )  # fmt: skip
+    return {"code": made.code}
+
+
+@operation("consent.show")
+def show_consent(given: OneConsent) -> dict[str, Any]:
+    """What this node knows of a consent: its state, and who has acknowledged it."""
+    row = queries.consent(given.consent, ask=given.ask)
+    if row is None:
+        raise Problem(NOT_FOUND, field="consent", what=f"consent {given.consent or given.ask}")
+    told = {each.peer: each.acknowledged for each in row.deliveries.all()}
+    return {"consent": row.pk, "state": row.state, "case": row.case, "told": told, "document": row.token}
 
 
 @operation("exchange.signer")
@@ -257,7 +306,9 @@ def prove(given: Prove) -> dict[str, Any]:
 
 def facts(given: Facts) -> rules.Request:
     """The facts of a hypothetical call, completed from the directory."""
-    return queries.facts(**msgspec.structs.asdict(given))
+    named = msgspec.structs.asdict(given)
+    del named["consent"]
+    return queries.facts(**named)
 
 
 def _past(peer: str, row: Any) -> rules.Request:
@@ -273,4 +324,5 @@ def _asked(peer: str, row: Any) -> Facts:
         method=row.method,
         system=row.system,
         at=int(row.at.timestamp()),
+        consent=row.consent,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from twincity.engines.exchange import queries, services
+from twincity.engines.exchange.api.delivery import enqueue
 from twincity.engines.exchange.evidence.bundle import Proven
 from twincity.engines.exchange.wire import offering
 from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, SERVICES, Document
@@ -63,7 +64,7 @@ async def tc1(scope: Scope, receive: Receive, send: Send) -> None:
 @door("/call/", "Calls of this member's own systems: `/call/PROVIDER/SERVICE/PATH` with a bearer token")
 async def local(scope: Scope, receive: Receive, send: Send) -> None:
     """The consumer's side."""
-    await Local(_runtime())(scope, receive, send)
+    await Local(_runtime(), enqueue)(scope, receive, send)
 
 
 @agreements.post("/requests")

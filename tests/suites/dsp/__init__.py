@@ -1,0 +1,1 @@
+"""The Dataspace Protocol's schemas and the sequences of its Technology Compatibility Kit."""

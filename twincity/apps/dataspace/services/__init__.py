@@ -1,0 +1,1 @@
+"""Writes of the dataspace face: offers and partners, negotiations, transfers, the outbox."""

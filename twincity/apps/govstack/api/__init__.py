@@ -1,0 +1,7 @@
+"""Machine doors of the building blocks, one module each."""
+
+from __future__ import annotations
+
+from twincity.apps.govstack.api import consent
+
+__all__ = ["consent"]

@@ -1,0 +1,1 @@
+"""Messages that wait on their way: envelopes, order within lanes, batches and bundles. No tables."""
