@@ -27,11 +27,13 @@ def circle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Circle]:
     with live_circle(
         tmp_path_factory.mktemp("circle"), [CHONGQING, SICHUAN], apps=["sharing", "probe", "xroad"]
     ) as made:
+        made["sc"].operate("sharing.load", {"province": "51"})
         made["sc"].operate("exchange.grant", {"grants": [grant()]})
         token = made["cq"].operate("identity.system", {"name": "gis", "purposes": [PURPOSE]})["token"]
         made["cq"].env["TOKEN"] = token
         name(made["cq"], CLIENT, system="gis", purposes={"*": PURPOSE})
         name(made["cq"], TARGET, member=SICHUAN.id, services={"regions": "divisions", "probe": "probe"})
+        until(lambda: ask(made["cq"], f"/r1/{TARGET}/listMethods")[0] == 200)  # the token is read at the next look
         yield made
 
 
@@ -49,7 +51,7 @@ def name(node: LiveNode, given: str, **more: Any) -> None:
 
 def ask(node: LiveNode, path: str, method: str = "GET", **more: str) -> tuple[int, dict[str, str], Any]:
     """A call as a system makes it; an empty header is left out."""
-    headers = {"x-road-client": CLIENT, "authorization": f"Bearer {node.env['TOKEN']}"}
+    headers = {"x-road-client": CLIENT, "authorization": f"Bearer {node.env.get('TOKEN')}"}
     headers |= {key.replace("_", "-"): value for key, value in more.items()}
     body = b"{}" if method in {"POST", "PUT"} else None
     status, back, raw = node.request(method, path, {key: each for key, each in headers.items() if each}, body)

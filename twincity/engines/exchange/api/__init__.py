@@ -88,12 +88,12 @@ def record_of(call: Call, given: Message) -> Proven:
 
 
 @offered.get("/methods")
-def methods(call: Call, given: Purposed) -> list[offering.Offered]:
+def methods(call: Call, given: Purposed) -> offering.Listing:
     """This node's services and endpoints, and what of each endpoint's paths the caller's grants allow."""
     asked = queries.facts(
         member=call.member, service="", path="/", purpose=given.purpose, system=call.system, at=call.at
     )
-    return offering.listing(current().grants, asked)
+    return offering.Listing(offering.listing(current().grants, asked))
 
 
 @offered.get("/openapi/{service}")

@@ -66,7 +66,7 @@ async def fetch_methods(peer: str, system: str, purpose: str) -> list[offering.O
         Problem: when the peer cannot be reached or refuses.
     """
     body = await _ask_services(peer, "/methods", system, urlencode({"purpose": purpose}) if purpose else "")
-    return msgspec.json.decode(body, type=list[offering.Offered])
+    return msgspec.json.decode(body, type=offering.Listing).services
 
 
 async def fetch_openapi(peer: str, service: str) -> dict[str, Any]:

@@ -34,6 +34,12 @@ class Offered(msgspec.Struct, frozen=True):
     endpoints: tuple[OfferedEndpoint, ...]
 
 
+class Listing(msgspec.Struct, frozen=True):
+    """What a member offers, as ``tc.services`` answers."""
+
+    services: list[Offered]
+
+
 def listing(index: rules.GrantIndex, asked: rules.Request) -> list[Offered]:
     """All services but the protocol's own, by name; ``asked`` says who asks, when, and for which purpose."""
     found = [each for each in registry.services() if not each.name.startswith(registry.OPEN_TO_MEMBERS)]
