@@ -25,7 +25,7 @@ class OutsideName:
     title: str = ""
     system: str = ""
     services: dict[str, str] = field(default_factory=dict)
-    """Service code outside: service here; empty means all, under their own names."""
+    """Service code outside: service here; empty means all, under their own names, or none for a local system."""
     purposes: dict[str, str] = field(default_factory=dict)
     """Purpose by service as ``INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE``, or ``*``, when a call names none."""
     addresses: tuple[str, ...] = ()
@@ -33,11 +33,13 @@ class OutsideName:
 
     def service(self, code: str) -> str:
         """The service here behind a code; empty when there is none."""
-        return self.services.get(code, "") if self.services else code
+        return self.services.get(code, "") if self.services or self.system else code
 
     def codes(self, service: str) -> list[str]:
         """Codes under which a service here is known by this name."""
-        return [code for code, name in self.services.items() if name == service] if self.services else [service]
+        if self.services or self.system:
+            return [code for code, name in self.services.items() if name == service]
+        return [service]
 
 
 def implied(
