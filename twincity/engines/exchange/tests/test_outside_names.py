@@ -34,7 +34,7 @@ def test_a_slash_within_a_part_is_encoded_and_one_between_is_not() -> None:
 
 @pytest.mark.parametrize("text", ["", "I//M", "I/C/%zz", "I/C/%", "I/C/%ff", "I/C/%00", "I/C/" + "x" * 800, "I/C"])
 def test_what_is_no_identifier_is_refused(text: str) -> None:
-    with pytest.raises(Problem, match="name-invalid|identifier"):
+    with pytest.raises(Problem, match="is no identifier"):
         identifiers.read(text)
 
 
@@ -94,7 +94,7 @@ def test_a_caller_from_outside_is_let_in_by_grants_that_name_it_and_no_others() 
     named = check(Grant(id="n", subject="xroad:EE/GOV/7/maps", service="s", purposes=("p",)))
     any_member = Grant(id="y", subject="any", service="s", purposes=("p",))
     assert GrantIndex([named]).decide(outside("EE/GOV/7/maps")) == named
-    with pytest.raises(Problem, match="grant-missing|No grant"):
+    with pytest.raises(Problem, match="No grant"):
         GrantIndex([named, any_member]).decide(outside("EE/GOV/7/other"))
     whole = check(Grant(id="w", subject="xroad:EE/GOV/7", service="s", purposes=("p",)))
     assert GrantIndex([whole]).decide(outside("EE/GOV/7/other")) == whole
@@ -114,7 +114,7 @@ def test_a_name_is_given_changed_and_taken_away_and_the_ledger_knows(mine) -> No
     assert (found.purposes, found.addresses) == ({"*": "planning"}, ())
     services.take_name(parts)
     assert names.outside_name(parts) is None
-    with pytest.raises(Problem, match="not-found|There is no"):
+    with pytest.raises(Problem, match="There is no"):
         services.take_name(parts)
 
 
