@@ -66,7 +66,7 @@ def test_what_needs_a_person_s_consent_never_leaves_this_way(mine) -> None:
 
     services.add_grants([GRANT])
     assert call("/person")[1]["code"] == "consent-missing"
-    services.add_grants([msgspec.structs.replace(GRANT, consent=True)])
+    services.add_grants([msgspec.structs.replace(GRANT, consent="sc.test/basis")])
     assert call()[1]["code"] == "consent-missing"
 
 
