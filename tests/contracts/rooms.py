@@ -41,6 +41,7 @@ class Named(NamedTuple):
 
 
 NAMED = (
+    Named("apps.opendata", "faces", "rules", "DCAT-AP and CKAN packages over entries, and the writers of RDF"),
     Named("apps.sharing", "sources", "rules", "names, mappings, rhythms and limits of data registered without code"),
     Named("apps.sharing", "divisions", "rules", "the divisions of China through time, with their tables"),
     Named("apps.sharing", "duties", "rules", "who has to share what, and whether it is fulfilled"),
