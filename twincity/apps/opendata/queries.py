@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.conf import settings
 
+from twincity.apps.opendata.faces.ckan.filters import Filter
 from twincity.apps.opendata.faces.dcat import Part
 from twincity.apps.opendata.faces.listing import Listing, Office
 from twincity.engines.catalogue import facade as catalogue
-from twincity.engines.catalogue.facade import EntryRecord
+from twincity.engines.catalogue.facade import EntryRecord, FoundRecords, Order
 from twincity.engines.circle import facade as circle
 from twincity.kernel.locale_text import LocalText
 
@@ -75,6 +76,21 @@ def in_batches(start: int, limit: int) -> Iterator[Listing]:
         yield from listings(records)
         if len(records) < count:
             return
+
+
+def search(
+    wanted: Filter, text: str, order: Order, start: int, limit: int, facets: tuple[str, ...] = ()
+) -> tuple[FoundRecords, list[Listing]]:
+    """Datasets by words and filters, with counts of the catalogue's facets."""
+    found = catalogue.find(
+        facets, order, wanted.span, text=text, start=start, limit=limit, kind="dataset", **wanted.chosen
+    )
+    return found, listings(found.records)
+
+
+def counts(facet: str) -> dict[str, int]:
+    """How many datasets have each value of a facet."""
+    return dict(sorted(catalogue.find((facet,), kind="dataset", limit=0).counts[facet].items()))
 
 
 def places(start: int = 0, limit: int | None = None) -> Iterable[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from twincity.apps.opendata.api import dcat
+from twincity.apps.opendata.api import answers, dcat
 
 app_name = "opendata"
 DATASET = "dcat/datasets/<str:owner>/<str:name>/<str:version>"
@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{DATASET}.jsonld", dcat.dataset, {"form": "jsonld"}, name="dataset-jsonld"),
     path(f"{DATASET}.ttl", dcat.dataset, {"form": "ttl"}, name="dataset-turtle"),
     path(DATASET, dcat.dataset, name="dataset"),
+    path("api/3/action/<str:name>", answers.answer, name="action"),
+    path("api/action/<str:name>", answers.answer, name="action-unversioned"),
     path("dcat/themes", dcat.theme, name="themes"),
     path("dcat/themes/<path:word>", dcat.theme, name="theme"),
 ]

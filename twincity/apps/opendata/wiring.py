@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from twincity.apps.opendata import api
+from twincity.apps.opendata.api import actions, dcat
 
-__all__ = ["api"]
+__all__ = ["actions", "dcat"]

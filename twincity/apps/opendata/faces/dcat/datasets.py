@@ -43,9 +43,8 @@ def dataset(listing: Listing, scheme: Thing) -> Thing:
         **_made_from(said.lineage),
         "dqv:hasQualityMeasurement": _quality(said),
     }
-    return Thing(
-        record.identifier, ["dcat:Dataset"], values, ("dcat:distribution", partial(distributions, listing))
-    )
+    made = ("dcat:distribution", partial(distributions, listing))
+    return Thing(record.identifier, ["dcat:Dataset", "dcat:Resource"], values, made)
 
 
 def moment(seconds: int) -> Literal:

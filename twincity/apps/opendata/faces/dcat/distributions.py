@@ -31,7 +31,7 @@ def service(listing: Listing, record: EntryRecord) -> Thing:
     base = listing.owner.address or listing.owner.iri
     return Thing(
         record.identifier,
-        ["dcat:DataService"],
+        ["dcat:DataService", "dcat:Resource"],
         {
             "dct:title": texts(record.title),
             "dct:publisher": [agent(listing.owner)],
