@@ -15,7 +15,7 @@ from twincity.engines.catalogue.documents.contents import Dataset, Distribution,
 _LONGEST = 63
 _DATASET = ("dcat:Dataset", "Dataset", "http://www.w3.org/ns/dcat#Dataset")
 _TITLE, _TEXT = 200, 2000
-_PREFIXES = ("dct", "dcterms", "dcat", "spdx")
+_PREFIXES = ("dct", "dcterms", "dcat", "spdx", "hydra")
 _SPDX = re.compile(r"^https?://spdx\.org/licenses/")
 """Before an SPDX identifier, which datasets of this circle state by itself."""
 _RHYTHMS = {
@@ -127,6 +127,16 @@ def datasets_in(document: Any) -> Iterator[dict[str, Any]]:
             yield document
         yield from datasets_in(document.get("@graph", []))
         yield from datasets_in(_nodes(document, "dataset"))
+
+
+def next_page(document: Any) -> str:
+    """Address of the page after a JSON-LD document, as Hydra states it; empty after the last."""
+    if isinstance(document, list):
+        return next(filter(None, map(next_page, document)), "")
+    if not isinstance(document, dict):
+        return ""
+    inner = (document.get(name, []) for name in ("@graph", "hydra:view", "view"))
+    return _text(document, "next") or next(filter(None, map(next_page, inner)), "")
 
 
 def name_of(source: str, identifier: str) -> str:
