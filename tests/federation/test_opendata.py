@@ -83,6 +83,14 @@ def test_ckan_s_client_finds_the_datasets_of_both_provinces(ckan: ckanapi.Remote
     assert ckan.action.package_show(id=package["name"])["title"] == package["title"]
 
 
+def test_the_files_of_the_other_province_are_listed_once_somebody_asked(ckan: ckanapi.RemoteCKAN) -> None:
+    (package,) = ckan.action.package_search(fq="organization:sc_twincity_example", rows=1)["results"]
+    name = package["name"]
+    found = until(lambda: ckan.action.package_show(id=name)["resources"])
+    assert [each["url"].rpartition("/")[2] for each in found] == ["0.csv", "1.csv", "2.csv"]
+    assert ckan.action.resource_show(id=f"{name}.2")["format"] == "CSV"
+
+
 def test_ckan_s_client_pages_through_what_changed(ckan: ckanapi.RemoteCKAN) -> None:
     asked = {"fq": "+metadata_modified:[2020-01-01T00:00:00Z TO *]", "sort": "metadata_modified asc", "rows": 4}
     seen, start = [], 0

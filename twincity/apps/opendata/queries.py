@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from django.conf import settings
 
@@ -10,12 +12,17 @@ from twincity.apps.opendata.faces.ckan.filters import Filter
 from twincity.apps.opendata.faces.dcat import Part
 from twincity.apps.opendata.faces.listing import Listing, Office
 from twincity.engines.catalogue import facade as catalogue
-from twincity.engines.catalogue.facade import EntryRecord, FoundRecords, Order
+from twincity.engines.catalogue.facade import Dataset, Distribution, EntryRecord, FoundRecords, Order
 from twincity.engines.circle import facade as circle
 from twincity.kernel.locale_text import LocalText
 
 BATCH = 100
 """Datasets that are read at a time."""
+WAITING = 200
+"""Datasets remembered whose lists were asked for and are not here."""
+wanted: dict[str, tuple[str, Dataset]] = {}
+"""Owner and dataset by the digest of such a list; the job ``opendata.lists`` gets them."""
+_PLAIN = re.compile(r"[0-9A-Za-z.-]{1,253}")
 
 
 def site() -> Office:
@@ -44,7 +51,7 @@ def listings(records: Sequence[EntryRecord]) -> list[Listing]:
             owner=offices[each.owner],
             services=tuple(services.get((each.owner, each.name), ())),
             site=site().address,
-            lines=_lines,
+            lines=partial(_lines, each),
         )
         for each in records
     ]
@@ -60,6 +67,8 @@ def page(number: int, size: int) -> tuple[Part, list[Listing]]:
 
 def listing(owner: str, name: str, version: str = "") -> Listing | None:
     """One dataset: the version, in force or not, or else the one in force."""
+    if not all(_PLAIN.fullmatch(part) for part in (owner, name, version or "1")):
+        return None
     record = (
         catalogue.entry(identifier=catalogue.identifier_of(owner, "dataset", name, version))
         if version
@@ -98,5 +107,9 @@ def places(start: int = 0, limit: int | None = None) -> Iterable[tuple[str, str]
     return catalogue.current_names(kind="dataset", start=start, limit=limit)
 
 
-def _lines(sha256: str, start: int, limit: int | None) -> Iterator[catalogue.Distribution]:
-    return catalogue.distributions(sha256=sha256, start=start, limit=limit)
+def _lines(record: EntryRecord, sha256: str, start: int, limit: int | None) -> Iterator[Distribution]:
+    """A visitor waits for no other node: what is not here is remembered, and there for the next one."""
+    if catalogue.has_distributions(sha256=sha256):
+        yield from catalogue.distributions(sha256=sha256, start=start, limit=limit)
+    elif len(wanted) < WAITING:
+        wanted[sha256] = (record.owner, catalogue.dataset_of(record=record))

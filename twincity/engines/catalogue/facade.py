@@ -109,8 +109,10 @@ __all__ = [
     "distributions",
     "endorse",
     "entry",
+    "fetch_distributions",
     "field_mask",
     "find",
+    "has_distributions",
     "highest_grade",
     "identifier_of",
     "in_force",
@@ -200,9 +202,18 @@ def dataset_of(*, record: EntryRecord) -> Dataset:
 
 
 def distributions(*, sha256: str, start: int = 0, limit: int | None = None) -> Iterator[Distribution]:
-    """Lines of a list of distributions, one at a time; none when this node does not have that list."""
-    if services.distributions.path(sha256).exists():
-        yield from services.distributions.read(sha256, start, limit)
+    """Lines of a list of distributions, one at a time. Raises as :func:`distributions.read`."""
+    return services.distributions.read(sha256, start, limit)
+
+
+def has_distributions(*, sha256: str) -> bool:
+    """Whether this node has that list."""
+    return services.distributions.path(sha256).exists()
+
+
+def fetch_distributions(*, owner: str, dataset: Dataset) -> None:
+    """Get the list of a dataset from its owner's node, unless it is here. Raises as :func:`distributions.page`."""
+    services.distributions.page(owner, dataset, 0, 0)
 
 
 def entry(*, identifier: str) -> EntryRecord | None:

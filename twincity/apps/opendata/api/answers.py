@@ -67,9 +67,6 @@ def answer(request: HttpRequest, name: str) -> HttpResponseBase:
         result = found.run(_asked(given, found.parameters))
     except ActionError as error:
         return _enveloped(name, {"success": False, "error": error.error}, error.status)
-    except ValueError as error:
-        refused = invalid("q", str(error))
-        return _enveloped(name, {"success": False, "error": refused.error}, refused.status)
     if isinstance(result, Streamed):
         return _open(StreamingHttpResponse(_around(name, result), content_type=JSON))
     return _enveloped(name, {"success": True, "result": result})
