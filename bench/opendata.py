@@ -67,7 +67,7 @@ def memory(node: LiveNode, form: str) -> float:
     node.get(address)
     before = resident(node)
     for _ in range(5):
-        if node.get(address)[2].count(b"dcat:accessURL") != 10_000:  # noqa: PLR2004
+        if node.get(address)[2].count(b"dcat:accessURL") != 10_000:
             raise ValueError("not all distributions came")
     return round(resident(node) - before, 1)
 

@@ -1,4 +1,4 @@
-"""From an address to an action of CKAN and back: parameters of a query or a JSON body, CKAN's envelope around it all."""
+"""From an address to an action of CKAN and back: parameters of a query or a JSON body, CKAN's envelope around them."""
 
 from __future__ import annotations
 

@@ -21,9 +21,7 @@ from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import BAD_REQUEST, INVALID, NOT_FOUND, UNKNOWN_PARAMETER, Problem, define
 
 Form = Literal["", "jsonld", "ttl"]
-NOT_ACCEPTABLE = define(
-    "not-acceptable", 406, zh="此处只提供 {offered}", en="Only {offered} can be had here"
-)
+NOT_ACCEPTABLE = define("not-acceptable", 406, zh="此处只提供 {offered}", en="Only {offered} can be had here")
 _WRITERS = {"jsonld": jsonld, "ttl": turtle}
 _FORMS: dict[str, Form] = {jsonld.MEDIA_TYPE: "jsonld", turtle.MEDIA_TYPE: "ttl", "application/json": "jsonld"}
 _UNKNOWN = re.compile(r"unknown field `(.*)`")

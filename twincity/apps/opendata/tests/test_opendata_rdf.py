@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph, Namespace, URIRef
 from rdflib import Literal as Read
@@ -39,18 +39,21 @@ def from_jsonld(things) -> Graph:
     return Graph().parse(data=b"".join(jsonld.write(things)), format="json-ld")
 
 
+@settings(deadline=None)
 @given(IRIS, st.lists(VALUES, max_size=5))
 def test_both_forms_are_the_same_graph(address, values) -> None:
     things = [Thing(address, ["dcat:Dataset"], {"dct:title": values, "dct:relation": [Thing(address, [])]})]
     assert isomorphic(from_turtle(things), from_jsonld(things))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_survives_turtle(text) -> None:
     graph = from_turtle([Thing("urn:a:b", ["dcat:Dataset"], {"dct:title": [Literal(text)]})])
     assert list(graph.objects(URIRef("urn:a:b"), DCT.title)) == [Read(text)]
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_an_address_becomes_an_iri_or_nothing(text) -> None:
     found = iri(text)

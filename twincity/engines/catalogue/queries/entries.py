@@ -73,7 +73,7 @@ def services_of(owner: str, dataset: str) -> list[Entry]:
 
 
 def services_for(datasets: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Entry]]:
-    """As :func:`services_of` for many datasets at once, each by owner and name; those without a service are left out."""
+    """As :func:`services_of` for many datasets at once, by owner and name; those without a service are left out."""
     found: dict[tuple[str, str], list[Entry]] = {}
     owners, names = {owner for owner, _ in datasets}, {name for _, name in datasets}
     for each in _current().filter(kind="service", owner__in=owners, body__dataset__in=names).order_by("pk"):

@@ -17,7 +17,14 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import msgspec
 
 from twincity.engines.catalogue.documents import Dataset
-from twincity.engines.catalogue.documents.foreign import Foreign, Package, datasets_in, from_dcat, from_package, next_page
+from twincity.engines.catalogue.documents.foreign import (
+    Foreign,
+    Package,
+    datasets_in,
+    from_dcat,
+    from_package,
+    next_page,
+)
 from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.services import distributions
 from twincity.engines.catalogue.services.publishing import publish_datasets, withdraw_all
