@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any, get_args
+from urllib.parse import unquote
 
 import msgspec
 
@@ -14,6 +15,9 @@ from twincity.engines.catalogue.documents.contents import Dataset, Distribution,
 _LONGEST = 63
 _DATASET = ("dcat:Dataset", "Dataset", "http://www.w3.org/ns/dcat#Dataset")
 _TITLE, _TEXT = 200, 2000
+_PREFIXES = ("dct", "dcterms", "dcat", "spdx", "hydra")
+_SPDX = re.compile(r"^https?://spdx\.org/licenses/")
+"""Before an SPDX identifier, which datasets of this circle state by itself."""
 _RHYTHMS = {
     **{word: word for word in get_args(Rhythm)},
     "cont": "continuous",
@@ -67,7 +71,7 @@ def from_package(package: Package, source: str, division: str) -> Foreign:
             media=(each.mimetype or "")[:100],
             url=(each.url or "")[:_TEXT],
             size=_size(each.size),
-            sha256=each.hash if each.hash and re.fullmatch("[0-9a-f]{64}", each.hash) else "",
+            sha256=_digest(each.hash or ""),
         )
         for each in package.resources
     ]
@@ -95,18 +99,19 @@ def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
             media=_text(each, "mediaType").removeprefix("https://www.iana.org/assignments/media-types/")[:100],
             url=(_text(each, "downloadURL") or _text(each, "accessURL"))[:_TEXT],
             size=_size(_text(each, "byteSize")),
+            sha256=_sha256(each),
         )
         for each in _nodes(node, "distribution")
     ]
-    licence = _text(node, "license") or next((_text(each, "license") for each in _nodes(node, "distribution")), "")
+    stated = _text(node, "license") or next((_text(each, "license") for each in _nodes(node, "distribution")), "")
     dataset = _dataset(
         (source, identifier),
         _text(node, "title") or identifier,
         _text(node, "description"),
-        licence,
+        _SPDX.sub("", stated),
         _last(_text(node, "accrualPeriodicity")),
         division,
-        _last(_text(node, "theme")),
+        unquote(_last(_text(node, "theme"))),
     )
     return Foreign(dataset, found)
 
@@ -122,6 +127,16 @@ def datasets_in(document: Any) -> Iterator[dict[str, Any]]:
             yield document
         yield from datasets_in(document.get("@graph", []))
         yield from datasets_in(_nodes(document, "dataset"))
+
+
+def next_page(document: Any) -> str:
+    """Address of the page after a JSON-LD document, as Hydra states it; empty after the last."""
+    if isinstance(document, list):
+        return next(filter(None, map(next_page, document)), "")
+    if not isinstance(document, dict):
+        return ""
+    inner = (document.get(name, []) for name in ("@graph", "hydra:view", "view"))
+    return _text(document, "next") or next(filter(None, map(next_page, inner)), "")
 
 
 def name_of(source: str, identifier: str) -> str:
@@ -157,7 +172,7 @@ def _text(node: dict[str, Any], term: str) -> str:
     """The first value of a term as text, whatever form JSON-LD gives it."""
     value = next(iter(_listed(_value(node, term))), "")
     if isinstance(value, dict):
-        value = value.get("@value", value.get("@id", ""))
+        value = value.get("@value", value.get("@id", value.get("rdfs:label", "")))
     return str(value)
 
 
@@ -166,7 +181,7 @@ def _nodes(node: dict[str, Any], term: str) -> list[dict[str, Any]]:
 
 
 def _value(node: dict[str, Any], term: str) -> Any:
-    return next((node[key] for key in (f"dct:{term}", f"dcterms:{term}", f"dcat:{term}", term) if key in node), [])
+    return next((node[key] for key in (*(f"{prefix}:{term}" for prefix in _PREFIXES), term) if key in node), [])
 
 
 def _listed(value: Any) -> list[Any]:
@@ -175,6 +190,16 @@ def _listed(value: Any) -> list[Any]:
 
 def _last(uri: str) -> str:
     return re.split(r"[/#]", uri)[-1]
+
+
+def _sha256(node: dict[str, Any]) -> str:
+    """The digest of a distribution, when it is the only one and of that length."""
+    found = [_text(each, "checksumValue") for each in _nodes(node, "checksum")]
+    return _digest(found[0]) if len(found) == 1 else ""
+
+
+def _digest(text: str) -> str:
+    return text if re.fullmatch("[0-9a-f]{64}", text) else ""
 
 
 def _size(value: float | str | None) -> int:

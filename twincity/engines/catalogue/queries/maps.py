@@ -106,6 +106,15 @@ class Maps:
             self._newest = sorted(range(self.size), key=self._age)
         return compress(self._newest, map(flags.__getitem__, self._newest))
 
+    def spanned(self, span: tuple[int, int]) -> Slots:
+        """The slots published between two seconds, both counted."""
+        first, last = span
+        return as_set([slot for slot, at in enumerate(self.published) if first <= at <= last], self.size)
+
+    def chosen_from(self, order: Sequence[int], among: Slots) -> Iterator[int]:
+        """The slots of a set in the order of a list."""
+        return compress(order, map(as_flags(among, self.size).__getitem__, order))
+
     def _age(self, slot: int) -> tuple[int, int]:
         return -self.published[slot], slot
 

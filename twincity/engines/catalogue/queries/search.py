@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial, reduce
 from itertools import chain, islice
 from operator import and_
+from typing import Literal
 
 from twincity.engines.catalogue.documents import FACETS, Box, Piece, pieces, read_box
 from twincity.engines.catalogue.documents.traits import has
@@ -26,6 +27,10 @@ KEPT = 64
 COUNTED = 1000
 """Pieces whose number of rows is remembered."""
 BATCH = 5000
+Order = Literal["best", "newest", "oldest", "name"]
+"""``name``: by owner, then name: the one order that publishing a new version does not change."""
+Span = tuple[int, int]
+"""First and last second of publishing, since 1970."""
 CHOICES = (*FACETS, "division", "duty", "box")
 """By what a search may be narrowed."""
 
@@ -57,18 +62,26 @@ class Index:
         self._seq = 0
         self._answers: OrderedDict[tuple[tuple[Piece, ...], bool], Slots] = OrderedDict()
         self._rows: OrderedDict[Piece, int] = OrderedDict()
+        self._named: list[int] = []
 
-    def find(self, text: str, chosen: Mapping[str, str], facets: tuple[str, ...] = FACETS) -> Found:
+    def find(
+        self,
+        text: str,
+        chosen: Mapping[str, str],
+        facets: tuple[str, ...] = FACETS,
+        order: Order = "best",
+        span: Span | None = None,
+    ) -> Found:
         """Search; see :func:`search`."""
         asked = pieces(text)
         with self._lock:
             self.catch_up()
             matched = self._slots(asked) if asked else 0 if text.strip() else self.maps.live
             sets = {facet: self._chosen(facet, value) for facet, value in chosen.items() if value}
+            matched &= self.maps.spanned(span) if span else matched
             whole = reduce(and_, sets.values(), matched)
             counts = self._counted(facets, matched, sets)
-            order = self._ordered(asked, whole) if asked else self.maps.newest(whole)
-            return Found(whole.bit_count(), order, counts)
+            return Found(whole.bit_count(), self._in_order(order, asked, whole), counts)
 
     def catch_up(self) -> None:
         """Take over what changed; everything when this is another database than before."""
@@ -84,6 +97,7 @@ class Index:
             self._seq = latest
             self._answers.clear()
             self._rows.clear()
+            self._named.clear()
 
     def _slots(self, asked: tuple[Piece, ...], *, in_title: bool = False) -> Slots:
         """The slots in which all pieces occur; the latest answers are kept until something changes."""
@@ -121,6 +135,20 @@ class Index:
             found[facet] = self.maps.facets[facet].counts(among, flags[among])
         return found
 
+    def _in_order(self, order: Order, asked: tuple[Piece, ...], whole: Slots) -> Iterator[int]:
+        if order == "best" and asked:
+            return self._ordered(asked, whole)
+        if order == "name":
+            return self.maps.chosen_from(self._by_name(), whole)
+        newest = self.maps.newest(whole)
+        return reversed(list(newest)) if order == "oldest" else newest
+
+    def _by_name(self) -> list[int]:
+        if not self._named:
+            rows = Indexed.objects.filter(entry__isnull=False).order_by("owner", "name")
+            self._named.extend(slot for slot in rows.values_list("slot", flat=True) if slot < self.maps.size)
+        return self._named
+
     def _ordered(self, asked: tuple[Piece, ...], whole: Slots) -> Iterator[int]:
         """Those with the question in name and title first; the first of all once more by BM25."""
         if not whole:
@@ -133,14 +161,24 @@ class Index:
         return chain(rank(first, {piece: self._weight(piece) for piece in asked}), order)
 
 
-def search(facets: tuple[str, ...] = FACETS, /, *, text: str = "", **chosen: str) -> Found:
+def search(
+    facets: tuple[str, ...] = FACETS,
+    order: Order = "best",
+    span: Span | None = None,
+    /,
+    *,
+    text: str = "",
+    **chosen: str,
+) -> Found:
     """Entries in force in which every piece of ``text`` occurs and which have every chosen value.
 
-    Without a text, the newest come first.
+    Without a text, the newest are the best.
 
     Args:
-        text: words; within quotation marks an exact phrase.
         facets: those to be counted.
+        order: of the entries.
+        span: when they were published.
+        text: words; within quotation marks an exact phrase.
         chosen: a value in a facet; ``division``: code of a territory; ``box``: ``w,s,e,n`` in degrees; ``duty``.
 
     Raises:
@@ -151,7 +189,7 @@ def search(facets: tuple[str, ...] = FACETS, /, *, text: str = "", **chosen: str
         raise TypeError(f"no choice: {', '.join(sorted(unknown))}")
     if chosen.get("box"):
         read_box(chosen["box"])
-    return INDEX.find(text, chosen, facets)
+    return INDEX.find(text, chosen, facets, order, span)
 
 
 INDEX = Index()

@@ -74,8 +74,8 @@ def page(owner: str, dataset: Dataset, start: int = 0, limit: int = 50) -> list[
     return list(read(stated.sha256, start, limit))
 
 
-def read(sha256: str, start: int, limit: int) -> Iterator[Distribution]:
-    """Some lines of a list that is here.
+def read(sha256: str, start: int, limit: int | None) -> Iterator[Distribution]:
+    """Some lines of a list that is here, all the rest for None.
 
     Raises:
         Problem: ``not-found``.
@@ -83,7 +83,7 @@ def read(sha256: str, start: int, limit: int) -> Iterator[Distribution]:
     if not path(sha256).exists():
         raise Problem(NOT_FOUND, field="sha256", what=sha256)
     with path(sha256).open("rb") as file:
-        for line in islice(file, start, start + limit):
+        for line in islice(file, start, None if limit is None else start + limit):
             yield msgspec.json.decode(line, type=Distribution)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from twincity.engines.catalogue import facade, queries, services
 from twincity.engines.catalogue.documents import Distribution, content_of
-from twincity.engines.catalogue.documents.foreign import datasets_in, from_dcat, name_of
+from twincity.engines.catalogue.documents.foreign import datasets_in, from_dcat, name_of, next_page
 from twincity.engines.catalogue.services import distributions, harvesting
 from twincity.engines.catalogue.tests.examples import ME, a_dataset
 from twincity.kernel import operations
@@ -153,6 +153,37 @@ class TestHarvesting:
 
 
 class TestForeign:
+    def test_what_dcat_says_more_is_read_as_this_circle_says_it(self):
+        checksum = {"@type": "spdx:Checksum", "spdx:checksumValue": {"@value": "ab" * 32}}
+        node = {
+            "dct:identifier": "x",
+            "dct:license": {"@id": "http://spdx.org/licenses/CC-BY-4.0"},
+            "dcat:theme": {"@id": "https://x.example/themes/a%20b"},
+            "dcat:distribution": [{"dct:format": {"rdfs:label": "odd"}, "spdx:checksum": checksum}],
+        }
+        found = from_dcat(node, "city", "500000")
+        assert (found.dataset.licence, found.dataset.theme) == ("CC-BY-4.0", "a b")
+        assert (found.distributions[0].format, found.distributions[0].sha256) == ("ODD", "ab" * 32)
+
+    def test_the_next_page_is_where_hydra_says(self):
+        view = {"@id": "?page=1", "hydra:next": {"@id": "https://x.example/c?page=2"}}
+        assert next_page({"@graph": [{"@type": "dcat:Catalog", "hydra:view": view}]}) == "https://x.example/c?page=2"
+        assert next_page([{"@type": "dcat:Catalog"}, "x", None]) == ""
+
+    @pytest.mark.parametrize(
+        ("following", "address"),
+        [
+            ("?page=2", "http://x.example/c?page=2"),
+            ("http://x.example/d", "http://x.example/d"),
+            ("http://y.example/c", ""),
+            ("https://x.example/c", ""),
+            ("file:///etc/passwd", ""),
+            ("", ""),
+        ],
+    )
+    def test_a_source_does_not_choose_whom_else_this_node_asks(self, following, address):
+        assert harvesting._beside("http://x.example/c?page=1", following) == address
+
     @given(
         st.recursive(
             st.none() | st.booleans() | st.text(max_size=9),
