@@ -62,6 +62,7 @@ NAMED = (
     ),
     Named("engines.exchange", "delivery", "rules", "messages that wait: envelopes, order, the courier's file"),
     Named("engines.exchange", "agreement", "rules", "the text of a digital contract and its compiled terms"),
+    Named("engines.exchange", "names", "rules", "names by which other protocols know members, systems and services"),
     Named("engines.exchange", "consent", "rules", "what people are asked and have consented to, and what it covers"),
     Named("engines.exchange", "odrl", "rules", "policies of the Open Digital Rights Language and their evaluation"),
     Named("engines.exchange", "wire", "rules", "the machine doors' core, from request to signed answer"),

@@ -14,12 +14,16 @@ from twincity.engines.exchange.agreement import odrl, text
 from twincity.engines.exchange.agreement.terms import LAST, Terms, check_narrower, compile_grant
 from twincity.engines.exchange.consent.documents import identifier
 from twincity.engines.exchange.evidence import bundle as bundles
+from twincity.engines.exchange.names import identifiers
+from twincity.engines.exchange.names.book import OutsideName
+from twincity.engines.exchange.names.identifiers import BAD_NAME
 from twincity.engines.exchange.queries import ConsentView, ProposalView
 from twincity.engines.exchange.queries import delivery as reads
 from twincity.engines.exchange.queries import evidence as _evidence
 from twincity.engines.exchange.queries.evidence import Exchange, Scope
+from twincity.engines.exchange.queries.names import given_names, instance, outside_name, outside_names
 from twincity.engines.exchange.queries.traffic import Moment, Step, Traffic, over_time, traffic
-from twincity.engines.exchange.rules import Grant, RowFilter
+from twincity.engines.exchange.rules import FORBIDDEN, Grant, RowFilter
 from twincity.engines.exchange.services import (
     conclude,
     delivery,
@@ -31,14 +35,28 @@ from twincity.engines.exchange.services import (
     sign_request,
 )
 from twincity.engines.exchange.wire import runtime
-from twincity.engines.exchange.wire.consumer import Outbound, Result
+from twincity.engines.exchange.wire.consumer import UNPROVEN, UNREACHABLE, Outbound, Result
 from twincity.engines.exchange.wire.consumer import call as call_out
 from twincity.engines.exchange.wire.faces import AgreedDoor, Letter, Sender, keep, post, sender_of, serve
+from twincity.engines.exchange.wire.gateway import (
+    answer_outside,
+    authenticate,
+    body_limit,
+    methods_of,
+    openapi_of,
+    place,
+    stream,
+    use_for,
+)
+from twincity.engines.exchange.wire.handling import Answer
+from twincity.engines.exchange.wire.offering import Offered, OfferedEndpoint
+from twincity.engines.exchange.wire.outside import OutsideCall
 from twincity.engines.exchange.wire.registry import Call, Endpoint, Rows, Service, Stream
 from twincity.engines.exchange.wire.registry import add as offer
 from twincity.engines.exchange.wire.registry import remove as withdraw
 from twincity.engines.exchange.wire.registry import services as registered
-from twincity.engines.exchange.wire.runtime import Runtime, running
+from twincity.engines.exchange.wire.runtime import RATE, Runtime, System, running
+from twincity.engines.exchange.wire.streaming import AnsweredWholeError
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.home import Config
 from twincity.kernel.http.client import Client
@@ -47,7 +65,14 @@ from twincity.kernel.locale_text import LocalText
 from twincity.kernel.tc1.replay import ReplayGuard
 
 __all__ = [
+    "BAD_NAME",
+    "FORBIDDEN",
+    "RATE",
+    "UNPROVEN",
+    "UNREACHABLE",
     "AgreedDoor",
+    "Answer",
+    "AnsweredWholeError",
     "Call",
     "Concluded",
     "ConsentView",
@@ -56,7 +81,11 @@ __all__ = [
     "Grant",
     "Letter",
     "Moment",
+    "Offered",
+    "OfferedEndpoint",
     "Outbound",
+    "OutsideCall",
+    "OutsideName",
     "ProposalView",
     "Result",
     "RowFilter",
@@ -66,12 +95,16 @@ __all__ = [
     "Service",
     "Step",
     "Stream",
+    "System",
     "Terms",
     "Traffic",
     "acknowledge",
     "agreement",
     "agreement_policy",
     "announce",
+    "answer_outside",
+    "authenticate",
+    "body_limit",
     "call",
     "check_terms",
     "conclude",
@@ -86,14 +119,22 @@ __all__ = [
     "exchanges_in",
     "fetch",
     "give_consent",
+    "given_names",
+    "identifiers",
+    "instance",
     "keep",
+    "methods_of",
     "narrower",
     "offer",
     "offer_policy",
+    "openapi_of",
+    "outside_name",
+    "outside_names",
     "over_time",
     "own_data_agreement",
     "own_data_agreements",
     "own_evidence",
+    "place",
     "post",
     "publish",
     "read_decision",
@@ -110,9 +151,11 @@ __all__ = [
     "sign_request",
     "start",
     "stop",
+    "stream",
     "subscribe",
     "terms_from_policy",
     "traffic",
+    "use_for",
     "withdraw",
     "withdraw_consent",
 ]

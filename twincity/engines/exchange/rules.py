@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
@@ -27,8 +27,10 @@ BAD_GRANT = define("grant-invalid", 422, zh="授权写法有误: {reason}", en="
 
 LONGEST = 100
 """Characters of the name of a service or of a purpose."""
+_SUBJECT = re.compile(
+    r"any|member:[a-z0-9.-]+(#[a-z0-9.-]+)?|mark:\S+|division:(\d\d){1,3}|xroad:[^\s/]+(/[^\s/]+){2,3}", re.ASCII
+)
 LONGEST_IDENTIFIER = 300
-_SUBJECT = re.compile(r"any|member:[a-z0-9.-]+(#[a-z0-9.-]+)?|mark:\S+|division:(\d\d){1,3}", re.ASCII)
 _PURPOSE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _PATH = re.compile(r"(?=/)(/(\{[a-z_]+\}|[A-Za-z0-9._~-]+))*(/\*)?|/")
 
@@ -58,7 +60,10 @@ class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     subject: str
-    """``member:ID``, ``member:ID#SYSTEM``, ``mark:ISSUER/MARK``, ``division:PREFIX`` or ``any``."""
+    """``member:ID``, ``member:ID#SYSTEM``, ``mark:ISSUER/MARK``, ``division:PREFIX`` or ``any`` (member).
+
+    Outside the circle: ``xroad:INSTANCE/CLASS/MEMBER`` or ``xroad:INSTANCE/CLASS/MEMBER/SUBSYSTEM``.
+    """
     service: str
     methods: tuple[str, ...] = ("GET",)
     path: str = "/*"
@@ -90,9 +95,13 @@ class Request:
     system: str = ""
     division: str = ""
     marks: tuple[str, ...] = ()
+    outside: str = ""
+    """Selector of a caller that is no member of the circle, ``xroad:…``; what is for any member is not for it."""
 
     def subjects(self) -> list[str]:
         """Selectors this caller answers to, most particular first."""
+        if self.outside:
+            return [self.outside, self.outside.rpartition("/")[0]]
         prefixes = [f"division:{self.division[:size]}" for size in (6, 4, 2)] if self.division else []
         named = [f"member:{self.member}#{self.system}"] if self.system else []
         return [*named, f"member:{self.member}", *(f"mark:{mark}" for mark in self.marks), *prefixes, "any"]
@@ -150,6 +159,34 @@ def path_matches(template: str, path: str) -> bool:
         return False
     pairs = zip(wanted, given, strict=True)
     return all(w == g or (w[:1] == "{" and g not in {"", ".", ".."}) for w, g in pairs)
+
+
+def common_path(template: str, path: str) -> str:
+    """What two path templates both match, as a template; empty when nothing."""
+    wanted, given = template.split("/"), path.split("/")
+    if wanted[-1] == "*":
+        wanted = wanted[:-1] + given[len(wanted) - 1 :]
+    if len(wanted) != len(given):
+        return ""
+    pairs = list(zip(wanted, given, strict=True))
+    if any(w != g and w[:1] != "{" and g[:1] != "{" for w, g in pairs):
+        return ""
+    return "/".join(g if w[:1] == "{" else w for w, g in pairs)
+
+
+def reach(index: GrantIndex, request: Request) -> list[str]:
+    """The part of an endpoint, ``request.path`` being its template, that the caller's grants allow.
+
+    For ``request.purpose``, or any purpose when that is empty. Templates, shortest first; a denial of only some of the
+    values of a segment does not show.
+    """
+    found: set[str] = set()
+    for grant in index.candidates(request):
+        path = common_path(grant.path, request.path)
+        for purpose in (request.purpose,) if request.purpose else grant.purposes:
+            if path and allows(index, replace(request, path=path, purpose=purpose)):
+                found.add(path)
+    return sorted(found, key=lambda each: (len(each), each))
 
 
 def purpose_covered(granted: Iterable[str], purpose: str) -> bool:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from twincity.apps.govstack.api import consent
+from twincity.apps.govstack.api import consent, mediator
 
-__all__ = ["consent"]
+__all__ = ["consent", "mediator"]

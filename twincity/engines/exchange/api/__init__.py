@@ -5,34 +5,48 @@ The services of the protocol use the same signed, recorded calls as all others; 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from twincity.engines.exchange import services
+from twincity.engines.exchange import queries, services
 from twincity.engines.exchange.api.delivery import enqueue
 from twincity.engines.exchange.evidence.bundle import Proven
-from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, Document
+from twincity.engines.exchange.wire import offering
+from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, SERVICES, Document
+from twincity.engines.exchange.wire.describing import OPTIONS, PURPOSE, describe_endpoint
 from twincity.engines.exchange.wire.local import Local
 from twincity.engines.exchange.wire.provider import Provider
-from twincity.engines.exchange.wire.registry import Call, Endpoint, Service
+from twincity.engines.exchange.wire.registry import Call, Service
 from twincity.engines.exchange.wire.registry import services as registered
 from twincity.engines.exchange.wire.runtime import Runtime, current, running
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.locale_text import LocalText
-from twincity.kernel.openapi import Described, Header, source
+from twincity.kernel.openapi import Described, source
 from twincity.kernel.problems import UNAVAILABLE, Problem
 
 agreements = Service(AGREEMENTS, LocalText("数字合约", "Agreements"))
 evidence = Service(EVIDENCE, LocalText("存证", "Evidence"))
+offered = Service(SERVICES, LocalText("服务目录", "Services"))
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
     """The id of an exchange."""
 
     message: str
+
+
+class Purposed(msgspec.Struct, forbid_unknown_fields=True):
+    """For which purpose; empty for any."""
+
+    purpose: str = ""
+
+
+class Named(msgspec.Struct, forbid_unknown_fields=True):
+    """The name of a service."""
+
+    service: str
 
 
 def _runtime() -> Runtime:
@@ -73,13 +87,19 @@ def record_of(call: Call, given: Message) -> Proven:
     return services.prove(given.message, asked_by=call.member)
 
 
-PURPOSE = Header(name="tc-purpose", summary="Code of the purpose, which a grant must cover", required=True)
-OPTIONS = (
-    Header(name="tc-priority", summary="emergency, interactive or batch"),
-    Header(name="tc-deadline", summary="Milliseconds within which the answer is of use"),
-    Header(name="tc-case", summary="Number of the case that the call belongs to"),
-    Header(name="tc-consent", summary="Consent of the person concerned"),
-)
+@offered.get("/methods")
+def methods(call: Call, given: Purposed) -> offering.Listing:
+    """This node's services and endpoints, and what of each endpoint's paths the caller's grants allow."""
+    asked = queries.facts(
+        member=call.member, service="", path="/", purpose=given.purpose, system=call.system, at=call.at
+    )
+    return offering.Listing(offering.listing(current().grants, asked))
+
+
+@offered.get("/openapi/{service}")
+def openapi(call: Call, given: Named) -> dict[str, Any]:  # noqa: ARG001  the exchange's signature
+    """The description of one service, as systems of the caller call it through their own node."""
+    return offering.openapi(given.service)
 
 
 @source
@@ -97,36 +117,3 @@ def doors() -> Iterator[Described]:
         result=dict[str, Any],
         tag="exchange",
     )
-
-
-def describe_endpoint(service: Service, endpoint: Endpoint, path: str) -> Described:
-    """One endpoint of a service as it is called at a path."""
-    writes = endpoint.method in {"POST", "PUT"}
-    return Described(
-        endpoint.method,
-        path,
-        f"{service.title.en} / {service.title.zh}",
-        query=None if writes else endpoint.parameters,
-        body=_body(endpoint) if writes else None,
-        result_type=endpoint.media_type,
-        security="member",
-        headers=(PURPOSE, *OPTIONS),
-        tag=service.name,
-    )
-
-
-def _body(endpoint: Endpoint) -> type | None:
-    """The parameters without those that stand in the path."""
-    if endpoint.parameters is None or "{" not in endpoint.path:
-        return endpoint.parameters
-    inside = {each[1:-1] for each in endpoint.path.split("/") if each[:1] == "{"}
-    fields = [each for each in msgspec.structs.fields(endpoint.parameters) if each.name not in inside]
-    shape = [(each.name, each.type, _default(each)) for each in fields]
-    name = endpoint.parameters.__name__ + endpoint.method.title() + re.sub(r"[^a-z0-9]", "", endpoint.path.title())
-    return msgspec.defstruct(name, shape, kw_only=True, forbid_unknown_fields=True)
-
-
-def _default(found: msgspec.structs.FieldInfo) -> Any:
-    if found.default_factory is not msgspec.NODEFAULT:
-        return msgspec.field(default_factory=found.default_factory)
-    return msgspec.field() if found.default is msgspec.NODEFAULT else msgspec.field(default=found.default)

@@ -9,6 +9,7 @@ from twincity.engines.exchange.models.delivery import InboxLane, InboxMessage, O
 from twincity.engines.exchange.models.exchanges import ExchangeRow
 from twincity.engines.exchange.models.grants import GrantRow
 from twincity.engines.exchange.models.links import AccessSeen, Link, LinkCode, Linked
+from twincity.engines.exchange.models.names import OutsideNameRow
 from twincity.engines.exchange.models.rooms import Following, Room, RoomEvent, Subscriber
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Linked",
     "Obligation",
     "OutboxMessage",
+    "OutsideNameRow",
     "ReceivedAsk",
     "Room",
     "RoomEvent",

@@ -44,6 +44,7 @@ from twincity.engines.exchange.services.grants import add_grants, reload_grants,
 from twincity.engines.exchange.services.links import HOURS as CODE_HOURS
 from twincity.engines.exchange.services.links import accept as accept_link
 from twincity.engines.exchange.services.links import issue_code, link
+from twincity.engines.exchange.services.names import give_name, take_name
 from twincity.engines.exchange.services.records import collect, index_records, prove, recent_nonces, record_act
 from twincity.engines.exchange.services.telling import teller
 
@@ -64,6 +65,7 @@ __all__ = [
     "end_expired",
     "explain_consent",
     "give_consent",
+    "give_name",
     "hand_out_ask",
     "index_records",
     "issue_code",
@@ -90,6 +92,7 @@ __all__ = [
     "sign_request",
     "simulating",
     "take_in",
+    "take_name",
     "take_up_ask",
     "teller",
     "terms_of",

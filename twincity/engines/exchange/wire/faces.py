@@ -185,7 +185,7 @@ async def serve(*, consumer: str, agreement: str, service: str, path: str, query
         grant = under(runtime, request, agreement)
         runtime.spend(grant)
         endpoint, segments = registry.find(service).find("GET", path)
-        _refuse_personal(grant, endpoint)
+        refuse_personal(grant, endpoint)
         given = registry.arguments(endpoint, segments, query, b"")
         call = registry.Call(id=call_id, member=consumer, system="", purpose=purpose, grant=grant, at=now)
         answer = await handling.handle(runtime, endpoint, call, given)
@@ -201,7 +201,7 @@ async def serve(*, consumer: str, agreement: str, service: str, path: str, query
     return answer
 
 
-def _refuse_personal(grant: rules.Grant, endpoint: registry.Endpoint) -> None:
+def refuse_personal(grant: rules.Grant, endpoint: registry.Endpoint) -> None:
     """Nobody outside the circle could be told that a consent was withdrawn."""
     if grant.consent or endpoint.subject:
         raise Problem(MISSING, field="tc-consent", reason=endpoint.path)

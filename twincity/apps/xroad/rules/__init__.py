@@ -1,0 +1,1 @@
+"""The hash of a request and the global configuration; pure."""

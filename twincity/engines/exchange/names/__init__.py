@@ -1,0 +1,1 @@
+"""Names by which other protocols know members, their systems and services; pure."""
