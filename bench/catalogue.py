@@ -125,7 +125,16 @@ def as_package(dataset: dict[str, Any]) -> dict[str, Any]:
         "frequency": dataset["rhythm"],
         "groups": [{"name": dataset["theme"]}],
         "resources": [],
+        "extras": [
+            {"key": "division", "value": dataset["division"]},
+            {"key": "spatial", "value": json.dumps(_polygon(*map(float, dataset["bbox"])))},
+        ],
     }
+
+
+def _polygon(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [corners]}
 
 
 def package(name: str, resources: int) -> dict[str, Any]:
