@@ -37,11 +37,11 @@ def run(*, quick: bool) -> Report:
     count, nodes, asked = (3_000, 5, 300) if quick else (100_000, 20, 1_000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        with live_circle(folder / "pair", [CHONGQING, SICHUAN], apps=["sharing"]) as circle:
+            figures = pair(circle, folder, count, asked)
         with live_circle(folder / "spread", specs(nodes), apps=["sharing"], together=False) as circle:
             spread = [change(circle, number) for number in range(3 if quick else 10)]
         progress(f"a change on all {nodes} nodes: {max(spread):.2f} s at most")
-        with live_circle(folder / "pair", [CHONGQING, SICHUAN], apps=["sharing"]) as circle:
-            figures = pair(circle, folder, count, asked)
     figures |= {"nodes": nodes, "change_visible_s": round(max(spread), 2)}
     peer = {"name": "every row read; bare FTS5 without facets", "figures": figures.pop("peer")}
     return Report("catalogue", figures, peer, LIMIT_MS / float(str(figures["search_p95_ms"])))
@@ -89,6 +89,7 @@ def pair(circle: Circle, folder: Path, count: int, asked: int) -> dict[str, Any]
     cold = time.perf_counter() - started
     progress(f"cold synchronisation of {count:,}: {cold:.1f} s")
     told = search_in(copy, asked)
+    progress(json.dumps(told))
     return {
         "datasets": count,
         "search_p50_ms": told["p50"],

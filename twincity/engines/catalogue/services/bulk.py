@@ -25,7 +25,7 @@ def write(
         rows: the values.
         unique: fields under a constraint; none where no row can be there already. No two rows may have the same.
     """
-    fields = [model._meta.get_field(name) for name in columns]  # noqa: SLF001
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]  # noqa: SLF001
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608, SLF001
     marks, conflict = f"({', '.join(map(_mark, fields))})", _else(fields, unique)
