@@ -49,6 +49,11 @@ class _Resource(msgspec.Struct):
     hash: str | None = ""
 
 
+class _Extra(msgspec.Struct):
+    key: str = ""
+    value: Any = None
+
+
 class Package(msgspec.Struct):
     """The members of a CKAN package (Action API v3) that are read; all others are passed over undecoded."""
 
@@ -60,10 +65,16 @@ class Package(msgspec.Struct):
     frequency: str | None = ""
     groups: list[_Tag] = []
     resources: list[_Resource] = []
+    extras: list[_Extra] = []
 
 
 def from_package(package: Package, source: str, division: str) -> Foreign:
-    """A CKAN package as a dataset of this circle."""
+    """A CKAN package as a dataset of this circle.
+
+    Among its extras, ``spatial`` is GeoJSON as the extension ckanext-spatial keeps it, of which the box is taken, and
+    ``division`` a GB/T 2260 code, which goes before that of the source.
+    """
+    extras = {each.key: each.value for each in package.extras if isinstance(each.value, str)}
     found = [
         Distribution(
             title=(each.name or "")[:_TITLE],
@@ -83,10 +94,10 @@ def from_package(package: Package, source: str, division: str) -> Foreign:
         package.notes or "",
         licence,
         package.frequency or "",
-        division,
+        extras["division"] if re.fullmatch("[0-9]{6}", extras.get("division", "")) else division,
         theme,
     )
-    return Foreign(dataset, found)
+    return Foreign(msgspec.structs.replace(dataset, bbox=box_of(extras.get("spatial", ""))), found)
 
 
 def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
@@ -144,6 +155,38 @@ def name_of(source: str, identifier: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", identifier.casefold()).strip("-")
     digest = hashlib.sha256(f"{source}\n{identifier}".encode()).hexdigest()[:12]
     return f"{source}.{plain}"[: _LONGEST - len(digest) - 1].rstrip("-.") + f"-{digest}"
+
+
+def box_of(geojson: str) -> tuple[str, str, str, str] | None:
+    """West, south, east and north of a GeoJSON geometry (RFC 7946); None when it is none or lies off the globe."""
+    try:
+        pairs = list(_positions(msgspec.json.decode(geojson or "null", type=_Geometry | None)))
+        west, east = min(x for x, _ in pairs), max(x for x, _ in pairs)
+        south, north = min(y for _, y in pairs), max(y for _, y in pairs)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None
+    return _degrees(west), _degrees(south), _degrees(east), _degrees(north)
+
+
+class _Geometry(msgspec.Struct):
+    coordinates: list[Any]
+
+
+def _positions(found: _Geometry | list[Any] | None) -> Iterator[tuple[float, float]]:
+    """The positions in nested arrays; a third number is a height."""
+    parts = found.coordinates if isinstance(found, _Geometry) else found or []
+    numbers = [each for each in parts if isinstance(each, int | float)]
+    if len(numbers) >= 2:
+        yield numbers[0], numbers[1]
+    for each in parts:
+        if isinstance(each, list):
+            yield from _positions(each)
+
+
+def _degrees(value: float) -> str:
+    return f"{round(value, 7) + 0:.7f}".rstrip("0").rstrip(".")  # 0 is added since -0 is no degree
 
 
 def _dataset(

@@ -56,8 +56,17 @@ def read(typ: str, owner: str, payload: dict[str, Any]) -> Document | Withdrawal
     Raises:
         Problem: ``document-refused`` or ``standard-faulty``.
     """
-    if not fits(payload):
+    if len(encoded(payload)) > LIMIT:
         raise Problem(REFUSED, field="body", reason=f"> {LIMIT} bytes")
+    return _read(typ, owner, payload)
+
+
+def read_encoded(typ: str, owner: str, data: bytes) -> Document | Withdrawal:
+    """As :func:`read`, of what :func:`encoded` gave and is within :data:`LIMIT`."""
+    return _read(typ, owner, msgspec.json.decode(data))
+
+
+def _read(typ: str, owner: str, payload: dict[str, Any]) -> Document | Withdrawal:
     try:
         if typ == WITHDRAWAL:
             return _withdrawal(owner, msgspec.convert(payload, _WithdrawalPayload))
@@ -102,19 +111,19 @@ def payload_of(document: Document | Withdrawal) -> dict[str, Any]:
     }
 
 
-def fits(payload: dict[str, Any]) -> bool:
-    """Whether a payload stays within :data:`LIMIT`.
+def encoded(payload: dict[str, Any]) -> bytes:
+    """The canonical form of a payload.
 
     Raises:
-        Problem: ``document-refused`` when it has no canonical form, or a character that cannot be kept.
+        Problem: ``document-refused`` when it has none, or a character that cannot be kept.
     """
     try:
-        encoded = canonical.encode(payload)
+        data = canonical.encode(payload)
     except canonical.CanonicalError as error:
         raise Problem(REFUSED, field="body", reason=str(error)) from error
-    if _NUL.search(encoded):
+    if rb"\u0000" in data and _NUL.search(data):
         raise Problem(REFUSED, field="body", reason="U+0000")
-    return len(encoded) <= LIMIT
+    return data
 
 
 def _document(kind: Kind, owner: str, found: _Payload) -> Document:

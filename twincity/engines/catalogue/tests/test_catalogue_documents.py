@@ -13,7 +13,7 @@ from twincity.engines.catalogue.documents import (
     content_of,
     digest_rows,
     document_of,
-    fits,
+    encoded,
     payload_of,
     read,
     read_service,
@@ -67,7 +67,7 @@ def test_a_document_that_is_not_well_formed_is_refused(change, field):
 
 
 def test_a_backslash_before_u0000_is_ordinary_text():
-    assert fits({"text": "\\u0000"})
+    assert encoded({"text": "\\u0000"}) == rb'{"text":"\\u0000"}'
 
 
 def test_a_faulty_standard_is_refused():
