@@ -78,6 +78,8 @@ class CallOut(msgspec.Struct, forbid_unknown_fields=True):
     method: str = "GET"
     query: str = ""
     case: str = ""
+    body: str = ""
+    """JSON, for methods that take one."""
 
 
 class Prove(msgspec.Struct, forbid_unknown_fields=True):
@@ -188,6 +190,8 @@ def call(given: CallOut) -> dict[str, Any]:
         path=given.path,
         purpose=given.purpose,
         query=given.query,
+        body=given.body.encode(),
+        media_type="application/json" if given.body else "",
         extra={"tc-case": given.case} if given.case else {},
     )
     result = background.wait(consumer.call(current(), outbound))

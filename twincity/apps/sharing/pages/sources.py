@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twincity.apps.sharing.forms.sources import RegisterForm, StandardForm, UploadForm
 from twincity.apps.sharing.queries import sources as queries
+from twincity.apps.sharing.queries import systems
 from twincity.apps.sharing.services import sources as services
 from twincity.apps.sharing.tables import sources as tables
+from twincity.apps.sharing.tables import systems as system_tables
 from twincity.engines.catalogue import facade as catalogue
 from twincity.engines.identity.facade import has_role, role_required
 from twincity.kernel.problems import INVALID, NOT_FOUND, UNKNOWN_PARAMETER, Problem
@@ -29,9 +31,10 @@ SHOWN = 200
 @require_safe
 @role_required(*SEE)
 def index(request: HttpRequest) -> HttpResponse:
-    """All registered sources."""
-    _no_parameters(request)
+    """All registered sources, and services of systems."""
+    no_parameters(request)
     context = {
+        "services": system_tables.services_table(systems.services()),
         "table": tables.sources_table(queries.sources()),
         "steward": has_role(account=request.user, role="steward"),
     }
@@ -95,7 +98,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     Raises:
         Problem: ``not-found``.
     """
-    _no_parameters(request)
+    no_parameters(request)
     source = queries.source(name)
     version = queries.newest(source)
     context = {
@@ -167,7 +170,7 @@ def quality(request: HttpRequest, name: str, identifier: str) -> HttpResponse:
     Raises:
         Problem: ``not-found``.
     """
-    _no_parameters(request)
+    no_parameters(request)
     found = _found_run(name, identifier)
     failing = tables.failures(found)
     context = {
@@ -192,7 +195,7 @@ def failing_rows(request: HttpRequest, name: str, identifier: str) -> HttpRespon
     Raises:
         Problem: ``not-found``.
     """
-    _no_parameters(request)
+    no_parameters(request)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}-failures.csv"'
     writer = csv.writer(answer)
@@ -230,6 +233,11 @@ def _draft_facts(found: services.Draft) -> list[tuple[Any, Any]]:
     ]
 
 
-def _no_parameters(request: HttpRequest) -> None:
+def no_parameters(request: HttpRequest) -> None:
+    """Refuse any parameter in the address.
+
+    Raises:
+        Problem: ``unknown-parameter``.
+    """
     for name in request.GET:
         raise Problem(UNKNOWN_PARAMETER, field=name, name=name)

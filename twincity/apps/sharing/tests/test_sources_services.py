@@ -11,7 +11,8 @@ import pytest
 
 from twincity.apps.sharing.models import Source, SourceVersion
 from twincity.apps.sharing.queries import sources as queries
-from twincity.apps.sharing.services.sources import drafts, offering
+from twincity.apps.sharing.services import offers
+from twincity.apps.sharing.services.sources import drafts
 from twincity.engines.catalogue import facade as catalogue
 from twincity.engines.exchange import facade as exchange
 from twincity.kernel import clock, operations
@@ -57,10 +58,10 @@ def test_a_start_offers_what_is_published_and_a_removal_takes_it_back(file):
     register(file)
     operations.perform("sharing.publish-source", {"name": "wells"})
     exchange.withdraw("wells")
-    offering.offer_all()
+    offers.offer_all()
     assert "wells" in {each.name for each in exchange.registered()}
     Source.objects.all().delete()
-    offering.offer_all()
+    offers.offer_all()
     assert "wells" not in {each.name for each in exchange.registered()}
 
 

@@ -165,12 +165,9 @@ def offer(service: exchange.Service) -> None:
     exchange.offer(service)
 
 
-def offer_all() -> None:
-    """Answer for all published sources, and no longer for those that are gone; one that is broken stops no other."""
+def offer_all() -> set[str]:
+    """Answer for all published sources; their names. One that is broken stops no other."""
     published = {source.name: source for source in queries.sources().filter(published=True)}
-    for service in exchange.registered():
-        if not service.listed and service.name not in published:
-            exchange.withdraw(service.name)
     for name, source in published.items():
         version = queries.newest(source)
         if version is None:
@@ -179,3 +176,4 @@ def offer_all() -> None:
             offer(service_of(source, version, queries.standard(source)))
         except Problem as problem:
             structlog.get_logger().warning("source_not_offered", source=name, problem=str(problem))
+    return set(published)
