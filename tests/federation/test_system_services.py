@@ -120,7 +120,12 @@ def test_no_segment_leads_elsewhere(world: World, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "outcome"),
-    [("/firms/none", "not-found"), ("/moved", "system-faulty"), ("/broken", "system-faulty"), ("/text", "system-faulty")],
+    [
+        ("/firms/none", "not-found"),
+        ("/moved", "system-faulty"),
+        ("/broken", "system-faulty"),
+        ("/text", "system-faulty"),
+    ],
 )
 def test_errors_of_the_system_are_told_without_its_words(world: World, path: str, outcome: str) -> None:
     answer = world.call(path)

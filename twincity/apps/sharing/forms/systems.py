@@ -47,14 +47,18 @@ class ChoiceForm(forms.Form):
     standard = forms.ChoiceField(
         label=_("Standard of its rows"),
         required=False,
-        help_text=_("With one, answers that are rows are cut down to what a grant allows; all else needs a full grant."),
+        help_text=_(
+            "With one, answers that are rows are cut down to what a grant allows; all else needs a full grant."
+        ),
     )
     department = forms.CharField(label=_("Responsible department"), max_length=100, required=False)
     operations = forms.MultipleChoiceField(label=_("Operations offered"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, described: Described, data: Any = None) -> None:
         super().__init__(data)
-        fit = [(each.id, f"{each.id} {each.summary}".strip()) for each in described.description.operations if not each.why]
+        fit = [
+            (each.id, f"{each.id} {each.summary}".strip()) for each in described.description.operations if not each.why
+        ]
         none = [("", _("None: answers are passed on as they are"))]
         self.fields["operations"].choices = fit  # type: ignore[attr-defined]
         self.fields["standard"].choices = [*none, *standards()[1:]]  # type: ignore[attr-defined]

@@ -50,7 +50,12 @@ class Nothing(msgspec.Struct, forbid_unknown_fields=True):
 def describe(given: Where) -> list[dict[str, Any]]:
     """Operations that a system's OpenAPI description names, and why some of them cannot be offered."""
     return [
-        {"operation": each.id, "summary": each.summary, "parameters": [p.name for p in each.parameters], "why": each.why}
+        {
+            "operation": each.id,
+            "summary": each.summary,
+            "parameters": [p.name for p in each.parameters],
+            "why": each.why,
+        }
         for each in _described(given).description.operations
     ]
 

@@ -57,7 +57,11 @@ def choose(request: HttpRequest, identifier: str) -> HttpResponse:
         else:
             messages.success(request, _("Published. Others can call it once a grant allows them."))
             return redirect("sharing:service", made.name)
-    context = {"form": form, "facts": _facts(described), "table": tables.operations_table(described.description.operations)}
+    context = {
+        "form": form,
+        "facts": _facts(described),
+        "table": tables.operations_table(described.description.operations),
+    }
     return render(request, "sharing/service_choose.html", context, status=422 if form.errors else 200)
 
 

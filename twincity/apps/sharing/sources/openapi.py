@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from twincity.apps.sharing.sources.operation import Method, Operation, Parameter, Type
+from twincity.apps.sharing.sources.operation import Method, Operation, Parameter, Type, Why
 from twincity.kernel.problems import Problem, define
 
 LARGEST = 4 * 2**20
@@ -79,7 +79,11 @@ def _refused(zh: str, en: str) -> Problem:
 
 
 class _Unfit(Exception):  # noqa: N818  no fault of a program
-    """Why an operation cannot be offered, in a word of :data:`operation.WHY`."""
+    """Why an operation cannot be offered."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class _Reader:
@@ -100,14 +104,12 @@ class _Reader:
         said = _mapping(item[method.lower()])
         summary = " ".join(str(said.get("summary") or said.get("operationId") or "").split())[:200]
         try:
-            if not _PATH.fullmatch(path):
-                raise _Unfit("path")
             parameters = (*self._parameters(path, [*_list(item, "parameters"), *_list(said, "parameters")]),)
             body = (*self._body(said.get("requestBody")),)
             self._answers(said)
             return _whole(Operation(method=method, path=path, summary=summary, parameters=(*parameters, *body)))
         except _Unfit as unfit:
-            return Operation(method=method, path=path[:200], summary=summary, why=str(unfit))
+            return Operation(method=method, path=path[:200], summary=summary, why=unfit.why)
 
     def _parameters(self, path: str, given: list[Any]) -> list[Parameter]:
         found: dict[tuple[str, str], Parameter] = {}  # those of the operation replace those of the path
@@ -122,6 +124,8 @@ class _Reader:
                 )
             elif required:
                 raise _Unfit("parameter")
+        if not _PATH.fullmatch(path):
+            raise _Unfit("path")
         segments = re.findall(r"\{([^}]+)\}", path)
         if sorted(segments) != sorted(each.name for each in found.values() if each.place == "path"):
             raise _Unfit("path")

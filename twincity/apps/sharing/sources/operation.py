@@ -1,4 +1,4 @@
-"""One operation of a system that can be offered: what it takes, and the request and answer that a call becomes. Pure."""
+"""One operation of a system: what it takes, and the request and answer that a call becomes. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from twincity.kernel.problems import INVALID, Problem, define
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Type = Literal["string", "integer", "number", "boolean", "any"]
+Why = Literal["", "path", "parameter", "body", "answer", "names", "reference"]
 SHAPELESS = define(
     "answer-not-rows",
     403,
@@ -42,7 +43,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     summary: str = ""
     parameters: tuple[Parameter, ...] = ()
-    why: Literal["", "path", "parameter", "body", "answer", "names", "reference"] = ""
+    why: Why = ""
 
     @property
     def id(self) -> str:

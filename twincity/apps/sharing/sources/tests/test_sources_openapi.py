@@ -19,9 +19,7 @@ from twincity.kernel.problems import Problem
 OPEN = Grant(id="g", subject="any", service="s")
 MASKED = Grant(id="g", subject="any", service="s", fields=("code",))
 FILTERED = Grant(id="g", subject="any", service="s", rows=(RowFilter("city", "in", ("成都",)),))
-CODE = Operation(
-    method="GET", path="/firms/{code}", parameters=(Parameter(name="code", place="path", required=True),)
-)
+CODE = Operation(method="GET", path="/firms/{code}", parameters=(Parameter(name="code", place="path", required=True),))
 
 
 def read(**changed):
@@ -40,7 +38,10 @@ def test_operations_with_their_parameters_in_order():
         ("phone", "string", "query"),
     ]
     assert [each.name for each in found["GET /firms/{code}"].parameters] == ["code"]
-    assert [(each.name, each.required) for each in found["POST /checks"].parameters] == [("code", True), ("deep", False)]
+    assert [(each.name, each.required) for each in found["POST /checks"].parameters] == [
+        ("code", True),
+        ("deep", False),
+    ]
     assert (read().title, read().version, read().health) == ("Firms", "2.1", "/health")
 
 
