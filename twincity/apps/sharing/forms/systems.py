@@ -47,9 +47,7 @@ class ChoiceForm(forms.Form):
     standard = forms.ChoiceField(
         label=_("Standard of its rows"),
         required=False,
-        help_text=_(
-            "With one, answers that are rows are cut down to what a grant allows; all else needs a full grant."
-        ),
+        help_text=_("With one, rows are cut down to what a grant allows; all else needs a full grant."),
     )
     department = forms.CharField(label=_("Responsible department"), max_length=100, required=False)
     operations = forms.MultipleChoiceField(label=_("Operations offered"), widget=forms.CheckboxSelectMultiple)

@@ -81,9 +81,13 @@ def test_references_lead_within_the_description_only(reference):
     assert found["GET /firms"].why == "reference"
 
 
-@given(st.recursive(st.none() | st.booleans() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(
-    st.sampled_from(["get", "parameters", "schema", "in", "name", "$ref", "content", "responses", "requestBody", "200"]),
-    inner)))  # fmt: skip
+KEYS = st.sampled_from(["get", "parameters", "schema", "in", "name", "$ref", "content", "responses", "requestBody"])
+ITEMS = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner)
+)
+
+
+@given(ITEMS)
 def test_any_path_item_is_read_or_told_unfit(item):
     paths = {"/a": item, "/b": {"get": {"responses": {}}}}
     found = openapi.read(json.dumps(description() | {"paths": paths}).encode())
@@ -99,8 +103,8 @@ def made(operation, **values):
 def test_a_segment_stays_one_segment(text):
     try:
         target = request(CODE, made(CODE, code=text)).target
-    except Problem as problem:
-        assert problem.kind.code == "invalid"
+    except Problem:
+        assert set(text) & {"/", "\\", "%"} or text in {".", ".."} or min(text) < " "
         return
     place = urlsplit(target)
     assert place.path.count("/") == 2
