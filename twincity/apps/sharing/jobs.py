@@ -7,7 +7,10 @@ from typing import Any
 from twincity.apps.sharing.queries import sources as queries
 from twincity.apps.sharing.queries import systems
 from twincity.apps.sharing.services import offers
+from twincity.apps.sharing.services.sources import drafts
+from twincity.apps.sharing.services.sources.sweeping import sweep_extracts
 from twincity.apps.sharing.services.systems import look
+from twincity.kernel import clock
 from twincity.kernel.jobs import job
 
 _offered: dict[str, object] = {"stamp": None}
@@ -27,6 +30,14 @@ def offer(_: Any) -> None:
 def rest(_: Any) -> None:
     """End the process that answers calls when none have come for a minute."""
     queries.answering().rest()
+
+
+@job("sharing.sweep", every=3600.0)
+def sweep(_: Any) -> None:
+    """Remove drafts that nobody registered and extracts that nobody asks for."""
+    now = clock.unix()
+    drafts.sweep(now)
+    sweep_extracts(now)
 
 
 @job("sharing.look", every=30.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -53,7 +54,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             form.add_error("file", problem.text(get_language() or ""))
     status = 422 if form.errors else 200
-    return render(request, "sharing/source_new.html", {"form": form}, status=status)
+    context = {"form": form, "limit": settings.CONFIG.limits.body}
+    return render(request, "sharing/source_new.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -83,7 +83,9 @@ def test_references_lead_within_the_description_only(reference):
 
 KEYS = st.sampled_from(["get", "parameters", "schema", "in", "name", "$ref", "content", "responses", "requestBody"])
 ITEMS = st.recursive(
-    st.none() | st.booleans() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner)
+    st.none() | st.booleans() | st.sampled_from(["#/paths", "query", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
 )
 
 
