@@ -27,6 +27,7 @@ urlpatterns = [
     re_path(rf"{SOURCE}/$", sources.one, name="source"),
     re_path(rf"{SOURCE}/run/$", sources.run, name="source-run"),
     re_path(rf"{SOURCE}/deliver/$", sources.deliver, name="source-deliver"),
+    re_path(rf"{SOURCE}/map/$", sources.begin_mapping, name="source-map"),
     re_path(rf"{SOURCE}/(?P<action>check|publish|cancel)/$", sources.act, name="source-act"),
     re_path(rf"{RUN}/$", sources.quality, name="source-quality"),
     re_path(rf"{RUN}/failures\.csv$", sources.failing_rows, name="source-failures"),

@@ -112,6 +112,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
         "runs": tables.runs_table(catalogue.quality_runs(dataset=name)),
         "steward": has_role(account=request.user, role="steward"),
         "upload": UploadForm(),
+        "chosen": StandardForm(),
         **_run_context(name),
     }
     if version is not None:
@@ -162,6 +163,21 @@ def deliver(request: HttpRequest, name: str) -> HttpResponse:
     made = services.deliver(source, services.draft_of_upload(form.upload.name or "", form.upload.chunks()))
     messages.success(request, _("Version %(number)s is here; check and publish it.") % {"number": made.number})
     return redirect("sharing:source", name)
+
+
+@require_POST
+@role_required("steward")
+def begin_mapping(request: HttpRequest, name: str) -> HttpResponse:
+    """A mapping of the columns to another standard, to be looked over on the catalogue's page.
+
+    Raises:
+        Problem: ``not-found`` or ``invalid``.
+    """
+    form = StandardForm(request.POST)
+    if not form.is_valid() or not form.cleaned_data["standard"]:
+        raise Problem(INVALID, field="standard", name="standard", reason=request.POST.get("standard", "")[:100])
+    made = services.begin_mapping(queries.source(name), form.cleaned_data["standard"], request.user.get_username())
+    return redirect("catalogue-mapping", made)
 
 
 @require_safe
