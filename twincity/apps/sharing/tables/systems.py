@@ -67,7 +67,8 @@ def facts(service: SystemService) -> list[tuple[Any, Any]]:
 def trouble(service: SystemService) -> str:
     """What is wrong with the system, in words."""
     kind = next((each for each in kinds() if each.code == service.trouble), None)
-    return Problem(kind, system=service.system).text(get_language() or "") if kind else ""
+    named = {"system": service.system, "what": f"[sources.{service.system}] url = http"}
+    return Problem(kind, **named).text(get_language() or "") if kind else ""
 
 
 def operations_table(found: Iterable[Operation]) -> Table:
@@ -86,5 +87,6 @@ def _parameters(operation: Operation) -> str:
     return ", ".join(marks)
 
 
-def _fit(operation: Operation) -> SafeString:
-    return parts.pill(WHY[operation.why], "warn") if operation.why else parts.pill(_("Yes"), "good")
+def _fit(operation: Operation) -> Any:
+    """A sentence must wrap on narrow screens, which a pill does not."""
+    return WHY[operation.why] if operation.why else parts.pill(_("Yes"), "good")

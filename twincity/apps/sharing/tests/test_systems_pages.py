@@ -117,6 +117,7 @@ def test_a_system_that_is_gone_stands_on_the_first_page_until_it_is_back(steward
     named = settings.CONFIG.sources
     settings.CONFIG = msgspec.structs.replace(settings.CONFIG, sources={})
     services.look()
+    assert "没有 [sources.office]" in page(steward, reverse("sharing:service", args=["firms"]))
     template, context = first_page(rf)
     with translation.override("zh-hans"):
         assert all(text in render_to_string(template, context) for text in ("没有应答的系统", "企业查询"))
