@@ -113,7 +113,7 @@ def run(*, quick: bool) -> Report:
                 raise AssertionError(f"the two count differently: {ours[-1][2]} and {plain[-1][2]}")
     ratio = statistics.median(other[0] / own[0] for own, other in zip(ours, plain, strict=True))
     figures = {**_figures(ours, many), "rules": len(ours[0][2]) - 1, "rows": many, "failing": sum(ours[0][2][1:])}
-    peer = {"name": "the same rules in plain DuckDB SQL", "figures": _figures(plain, many)}
+    peer: dict[str, object] = {"name": "the same rules in plain DuckDB SQL", "figures": _figures(plain, many)}
     return Report("quality", figures, peer, ratio)
 
 

@@ -67,8 +67,10 @@ def facts(service: SystemService) -> list[tuple[Any, Any]]:
 def trouble(service: SystemService) -> str:
     """What is wrong with the system, in words."""
     kind = next((each for each in kinds() if each.code == service.trouble), None)
-    named = {"system": service.system, "what": f"[sources.{service.system}] url = http"}
-    return Problem(kind, **named).text(get_language() or "") if kind else ""
+    if kind is None:
+        return ""
+    problem = Problem(kind, system=service.system, what=f"[sources.{service.system}] url = http")
+    return problem.text(get_language() or "")
 
 
 def operations_table(found: Iterable[Operation]) -> Table:
