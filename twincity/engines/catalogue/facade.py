@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,7 +52,7 @@ from twincity.engines.catalogue.rules import (
     json_schema,
     read_standard,
 )
-from twincity.engines.catalogue.rules.mapping import Breakage, Mapped, RowFunction
+from twincity.engines.catalogue.rules.mapping import Breakage, Mapped, RowFunction, suggest
 from twincity.engines.catalogue.rules.mapping import Mapping as FieldMappings
 from twincity.engines.catalogue.rules.versions import Advice
 from twincity.kernel.locale_text import LocalText
@@ -132,6 +132,7 @@ __all__ = [
     "services_for",
     "shared_standards",
     "standard",
+    "suggest_mapping",
     "take_in",
     "try_mapping",
     "typed",
@@ -320,6 +321,18 @@ def compile_mapping(*, name: str, version: int = 0, standard: Standard | None = 
 def saved_mapping(*, name: str, version: int = 0) -> FieldMappings:
     """A saved mapping, the newest version for 0. Raises as :func:`services.saved_mapping`."""
     return services.saved_mapping(name=name, version=version)
+
+
+def suggest_mapping(
+    *, name: str, title: LocalText, standard: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> FieldMappings:
+    """A mapping to begin with, from the names of columns and some rows; nothing is kept.
+
+    Raises:
+        Problem: ``not-found`` for an identifier that is no standard's.
+    """
+    fields = suggest(columns, rows, services.published_standard(standard))
+    return FieldMappings(name=name, title=title, standard=standard, columns=tuple(columns), fields=fields)
 
 
 def save_mapping(*, mapping: FieldMappings, by: str) -> int:

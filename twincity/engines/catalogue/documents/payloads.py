@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from twincity.engines.catalogue.documents.contents import Dataset, ServiceDescription
+from twincity.engines.catalogue.documents.contents import Dataset, Origin, ServiceDescription
 from twincity.engines.catalogue.documents.duties import DutyList
 from twincity.engines.catalogue.documents.model import TYPES, WITHDRAWAL, Document, Kind, Withdrawal
 from twincity.engines.catalogue.rules import Standard, require_valid
@@ -84,7 +84,18 @@ def content_of(document: Document) -> Content:
     whole = {**document.body, "name": document.name, "title": msgspec.to_builtins(document.title)}
     if document.kind == "standard":
         whole |= {"id": whole.pop("name"), "version": document.version}
+    if document.kind == "dataset":
+        whole = _known(whole, Dataset)
+        if isinstance(whole.get("lineage"), list):
+            whole["lineage"] = [_known(each, Origin) for each in whole["lineage"]]
     return msgspec.convert(whole, _CONTENTS[document.kind])
+
+
+def _known(whole: Any, content: type[msgspec.Struct]) -> Any:
+    """Without the members that a later version may have added: a description only says more by them."""
+    if not isinstance(whole, dict):
+        return whole
+    return {name: value for name, value in whole.items() if name in content.__struct_encode_fields__}
 
 
 def document_of(kind: Kind, owner: str, version: str, at: int, content: Any) -> Document:
