@@ -40,7 +40,7 @@ check: .venv/.dev
 	$(BIN)/python -m tests.contracts.checks
 
 bench: .venv/.dev
-	@for name in exchange ledger node streaming; do $(BIN)/python -m bench $$name --quick || exit 1; done
+	@for name in exchange ledger node streaming catalogue quality async negotiation consent; do $(BIN)/python -m bench $$name --quick || exit 1; done
 
 lock:
 	@PYTHON="$(PYTHON)" ./requirements/lock.sh

@@ -41,6 +41,7 @@ class Named(NamedTuple):
 
 
 NAMED = (
+    Named("apps.opendata", "faces", "rules", "DCAT-AP and CKAN packages over entries, and the writers of RDF"),
     Named("apps.sharing", "sources", "rules", "names, mappings, rhythms and limits of data registered without code"),
     Named("apps.dataspace", "protocol", "rules", "messages and state machines of the Dataspace Protocol"),
     Named("apps.dataspace", "wire", "rules", "how messages leave, and who a peer is"),

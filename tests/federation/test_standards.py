@@ -46,7 +46,7 @@ def publish(node: LiveNode, **changes: Any) -> str:
 
 
 def test_the_demo_step_holds(circle: Circle, tmp_path: Path) -> None:
-    standards.standards(Stage(tmp_path, circle), 1)
+    standards.standards(Stage(tmp_path, circle))
     for node in circle.values():
         assert sorted(sign_off(node, IDENTIFIER)["signed"]) == sorted(BOTH)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-STEPS = 6
+STEPS = 11
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "twincity", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=290)
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,8 @@ def _check(value: Any, path: str, depth: int) -> None:  # noqa: C901  one branch
         for key, member in value.items():
             if not (isinstance(key, str) and key.isascii()):
                 raise CanonicalError(f"{path}: key {key!r} is not an ASCII string")
-            _check(member, f"{path}.{key}", depth + 1)
+            if type(member) is not str:  # most members are text, of which nothing is to be checked
+                _check(member, f"{path}.{key}", depth + 1)
     elif isinstance(value, list | tuple):
         for place, member in enumerate(value):
             _check(member, f"{path}[{place}]", depth + 1)

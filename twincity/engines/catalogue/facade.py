@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from twincity.engines.catalogue import queries, services
 from twincity.engines.catalogue.columnar import Table
@@ -34,7 +36,7 @@ from twincity.engines.catalogue.documents import (
     digest_rows,
     identifier_of,
 )
-from twincity.engines.catalogue.queries import EntryRecord, RunRecord, SharedRecord
+from twincity.engines.catalogue.queries import EntryRecord, Order, RunRecord, SharedRecord, Span
 from twincity.engines.catalogue.rules import (
     GRADES,
     Comparison,
@@ -50,7 +52,7 @@ from twincity.engines.catalogue.rules import (
     json_schema,
     read_standard,
 )
-from twincity.engines.catalogue.rules.mapping import Breakage, Mapped, RowFunction
+from twincity.engines.catalogue.rules.mapping import Breakage, Mapped, RowFunction, suggest
 from twincity.engines.catalogue.rules.mapping import Mapping as FieldMappings
 from twincity.engines.catalogue.rules.versions import Advice
 from twincity.kernel.locale_text import LocalText
@@ -73,9 +75,11 @@ __all__ = [
     "Field",
     "FieldMappings",
     "Fingerprint",
+    "FoundRecords",
     "Grade",
     "Kind",
     "Mapped",
+    "Order",
     "Origin",
     "Outcome",
     "Quality",
@@ -88,6 +92,7 @@ __all__ = [
     "Select",
     "ServiceDescription",
     "SharedRecord",
+    "Span",
     "Standard",
     "Table",
     "TableDigest",
@@ -98,12 +103,19 @@ __all__ = [
     "check_table",
     "compatible",
     "compile_mapping",
+    "current_names",
+    "dataset_of",
     "digest_rows",
+    "distributions",
     "endorse",
     "entry",
+    "fetch_distributions",
     "field_mask",
+    "find",
+    "has_distributions",
     "highest_grade",
     "identifier_of",
+    "in_force",
     "json_schema",
     "keep_distributions",
     "publish_dataset",
@@ -117,8 +129,10 @@ __all__ = [
     "save_mapping",
     "saved_mapping",
     "search",
+    "services_for",
     "shared_standards",
     "standard",
+    "suggest_mapping",
     "take_in",
     "try_mapping",
     "typed",
@@ -135,6 +149,72 @@ def search(*, text: str = "", limit: int = 50, start: int = 0, **chosen: str) ->
     """
     found = queries.search((), text=text, **chosen)
     return [queries.record(each) for each in found.entries(start, limit)]
+
+
+class FoundRecords(msgspec.Struct, frozen=True):
+    """What a search came to: the entries of the part asked for, how many there are, counts by facet and value."""
+
+    total: int
+    counts: Mapping[str, Mapping[str, int]]
+    records: list[EntryRecord]
+
+
+def find(
+    facets: tuple[str, ...] = (),
+    order: Order = "best",
+    span: Span | None = None,
+    /,
+    *,
+    text: str = "",
+    start: int = 0,
+    limit: int = 50,
+    **chosen: str,
+) -> FoundRecords:
+    """As :func:`search`, with total, counts, order and time. Raises as :func:`queries.search`."""
+    found = queries.search(facets, order, span, text=text, **chosen)
+    return FoundRecords(found.total, found.counts, [queries.record(each) for each in found.entries(start, limit)])
+
+
+def in_force(*, kind: Kind, owner: str, name: str) -> EntryRecord | None:
+    """The entry in force of an owner, kind and name."""
+    found = queries.in_force(kind=kind, name=name, owner=owner)
+    return queries.record(found) if found and found.owner == owner else None
+
+
+def current_names(*, kind: Kind, start: int = 0, limit: int | None = None) -> Iterator[tuple[str, str]]:
+    """Owner and name of the entries of a kind that are in force, in that order."""
+    return queries.current_names(kind, start, limit)
+
+
+def services_for(*, datasets: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[EntryRecord]]:
+    """The services in force of datasets named by owner and name; those without any are left out."""
+    found = queries.services_for(datasets)
+    return {key: [queries.record(each) for each in services] for key, services in found.items()}
+
+
+def dataset_of(*, record: EntryRecord) -> Dataset:
+    """What the entry of a dataset says.
+
+    Raises:
+        msgspec.ValidationError: when it is of another kind.
+    """
+    title = msgspec.to_builtins(record.title)
+    return msgspec.convert({**record.body, "name": record.name, "title": title}, Dataset)
+
+
+def distributions(*, sha256: str, start: int = 0, limit: int | None = None) -> Iterator[Distribution]:
+    """Lines of a list of distributions, one at a time. Raises as :func:`distributions.read`."""
+    return services.distributions.read(sha256, start, limit)
+
+
+def has_distributions(*, sha256: str) -> bool:
+    """Whether this node has that list."""
+    return services.distributions.path(sha256).exists()
+
+
+def fetch_distributions(*, owner: str, dataset: Dataset) -> None:
+    """Get the list of a dataset from its owner's node, unless it is here. Raises as :func:`distributions.page`."""
+    services.distributions.page(owner, dataset, 0, 0)
 
 
 def entry(*, identifier: str) -> EntryRecord | None:
@@ -241,6 +321,18 @@ def compile_mapping(*, name: str, version: int = 0, standard: Standard | None = 
 def saved_mapping(*, name: str, version: int = 0) -> FieldMappings:
     """A saved mapping, the newest version for 0. Raises as :func:`services.saved_mapping`."""
     return services.saved_mapping(name=name, version=version)
+
+
+def suggest_mapping(
+    *, name: str, title: LocalText, standard: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> FieldMappings:
+    """A mapping to begin with, from the names of columns and some rows; nothing is kept.
+
+    Raises:
+        Problem: ``not-found`` for an identifier that is no standard's.
+    """
+    fields = suggest(columns, rows, services.published_standard(standard))
+    return FieldMappings(name=name, title=title, standard=standard, columns=tuple(columns), fields=fields)
 
 
 def save_mapping(*, mapping: FieldMappings, by: str) -> int:

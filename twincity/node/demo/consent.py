@@ -27,7 +27,6 @@ PROMISED = 5.0
 def consent(stage: Stage) -> None:
     """Proposed by 重庆, asked for by 垫江, given and withdrawn at 四川."""
     stage.title(
-        7,
         "四川居民同意垫江县查询其在重庆的数据, 随后撤回; 本人可见每次使用",
         "A citizen of Sichuan lets Dianjiang see their data in Chongqing, and takes it back; every use is seen",
     )

@@ -19,7 +19,6 @@ HEADER = "code,city,phone,phosphorus,day"
 def datasets(stage: Stage) -> None:
     """四川 registers a file; 重庆 asks for two cities without telephones, and calls."""
     stage.title(
-        9,
         "四川不写代码登记一张断面监测表, 检查并发布; 重庆按授权取得两市的数据",
         "Sichuan registers a table without code, checks and publishes it; Chongqing gets what its grant allows",
     )

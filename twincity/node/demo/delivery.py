@@ -16,7 +16,6 @@ CARRIED = 5
 def deliver(stage: Stage) -> None:
     """Hand in messages while 四川 is off, see them drained in order; then carry some by hand."""
     stage.title(
-        7,
         "四川停机期间, 垫江照常提交; 恢复后按序送达, 每条只生效一次; 断网时用信使包传递",
         "While Sichuan is off Dianjiang goes on; all arrives in order and once; without a network, by file",
     )

@@ -22,7 +22,6 @@ from twincity.node.testkit.live import OperationRefusedError
 def prove(stage: Stage) -> None:
     """Write the evidence bundle, verify it offline, catch a flipped byte and a tampered log."""
     stage.title(
-        5,
         "双方账本各存一份, 检查点由另一省见证; 存证包可离线核验",
         "Both ledgers hold the exchange, witnessed in the other province; the bundle verifies offline",
     )
@@ -132,7 +131,7 @@ def _swap(file: Path) -> None:
 
 def addresses(stage: Stage, accounts: dict[str, str]) -> None:
     """Where to look next."""
-    stage.title(6, "在浏览器中查看", "Look for yourself")
+    stage.title("在浏览器中查看", "Look for yourself")
     for node in stage.circle.values():
         say(f"   {node.spec.title.zh} {node.spec.title.en}: {node.address}/")
     for name, password in accounts.items():

@@ -11,12 +11,31 @@ import threading
 from pathlib import Path
 
 from twincity.node.demo import evidence, refusals, steps
+from twincity.node.demo.consent import consent
+from twincity.node.demo.datasets import datasets
+from twincity.node.demo.delivery import deliver
 from twincity.node.demo.stage import Stage, StepFailedError, say
+from twincity.node.demo.standards import standards
+from twincity.node.demo.visitors import visit
 from twincity.node.testkit import CHONGQING, DIANJIANG, SICHUAN, Circle
 from twincity.node.testkit.live import HOST, OperationRefusedError, make_circle, start_circle
 
 PORTS = (8411, 8412, 8413)
-ROLES = {"steward": ["steward", "official"], "official": ["official"], "operator": ["operator"]}
+APPS = ("sharing", "visitors", "dataspace", "govstack", "watch", "probe")
+STEPS = (
+    steps.publish,
+    steps.find,
+    steps.agree,
+    steps.call,
+    refusals.refuse,
+    evidence.prove,
+    standards,
+    datasets,
+    deliver,
+    consent,
+    visit,
+)
+ROLES = {"steward": ["steward", "official"], "official": ["official"], "operator": ["operator"], "auditor": ["auditor"]}
 
 
 def play(*, once: bool, folder: Path | None) -> int:
@@ -24,7 +43,7 @@ def play(*, once: bool, folder: Path | None) -> int:
     kept = folder or Path(tempfile.mkdtemp(prefix="twincity-demo-"))
     say("双城 TwinCity: 重庆与四川为锚点 (章程 2/2), 垫江县为重庆之下的成员")
     say("Chongqing and Sichuan are anchors (charter 2-of-2), Dianjiang County is a member under Chongqing")
-    circle = make_circle(kept, [CHONGQING, SICHUAN, DIANJIANG], ports=PORTS if _free() else ())
+    circle = make_circle(kept, [CHONGQING, SICHUAN, DIANJIANG], apps=APPS, ports=PORTS if _free() else ())
     try:
         return _perform(Stage(kept, circle), once=once)
     finally:
@@ -37,7 +56,7 @@ def _perform(stage: Stage, *, once: bool) -> int:
     try:
         start_circle(stage.circle)
         say(f"   ✓ 三个节点已启动并互相认识 / three nodes are up and know each other ({stage.folder})")
-        for step in (steps.publish, steps.find, steps.agree, steps.call, refusals.refuse, evidence.prove):
+        for step in STEPS:
             step(stage)
         evidence.addresses(stage, _accounts(stage.circle))
     except (StepFailedError, OperationRefusedError, RuntimeError, TimeoutError) as error:

@@ -25,6 +25,8 @@ class Stage:
     folder: Path
     circle: Circle
     seen: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+    """Of the step that was announced last."""
 
     @property
     def cq(self) -> LiveNode:
@@ -41,9 +43,10 @@ class Stage:
         """垫江县, a member under 重庆."""
         return self.circle["dj"]
 
-    def title(self, number: int, zh: str, en: str) -> None:
-        """Announce a step."""
-        say(f"\n{number}. {zh}\n   {en}")
+    def title(self, zh: str, en: str) -> None:
+        """Announce the next step."""
+        self.number += 1
+        say(f"\n{self.number}. {zh}\n   {en}")
 
 
 def say(text: str) -> None:

@@ -84,10 +84,9 @@ MAPPING: dict[str, Any] = {
 }
 
 
-def standards(stage: Stage, number: int) -> None:
+def standards(stage: Stage) -> None:
     """Propose, sign, map."""
     stage.title(
-        number,
         "重庆提出共同标准, 四川签署后在全联盟生效; 垫江把本地台账对照标准, 看到哪里不符",
         "Chongqing proposes a shared standard, Sichuan's signature puts it in force; Dianjiang maps its table to it",
     )

@@ -19,7 +19,6 @@ YEAR = 365 * 86_400
 def publish(stage: Stage) -> None:
     """四川 publishes standard, dataset and service; 重庆 dataset and service under the same standard."""
     stage.title(
-        1,
         "四川发布数据标准、数据资源与服务; 重庆发布自己的数据资源与服务",
         "Sichuan publishes a standard, a dataset and a service; Chongqing its own dataset and service",
     )
@@ -37,7 +36,6 @@ def publish(stage: Stage) -> None:
 def find(stage: Stage) -> None:
     """垫江 finds 四川's service in its own copy of the catalogue while 四川 is switched off."""
     stage.title(
-        2,
         "垫江在自己的资源目录副本中找到四川的服务, 此时四川节点已关闭",
         "Dianjiang finds Sichuan's service in its own copy of the catalogue, with Sichuan switched off",
     )
@@ -64,7 +62,6 @@ def _services(stage: Stage) -> list[dict[str, Any]]:
 def agree(stage: Stage) -> None:
     """垫江 asks with a purpose, 四川's steward approves, the agreement becomes a grant."""
     stage.title(
-        3,
         "垫江为明月山规划申请授权, 四川数据管理员批准, 数字合约编译为授权",
         "Dianjiang asks for a grant to plan the Mingyue Mountain belt; Sichuan's steward approves",
     )
@@ -99,9 +96,7 @@ def _state(agreements: list[dict[str, Any]], name: str) -> str:
 
 def call(stage: Stage) -> None:
     """垫江's planning system gets the towns of both counties through its own node."""
-    stage.title(
-        4, "垫江调用服务, 取得邻水县与大竹县的乡镇", "Dianjiang calls the service for the towns of both counties"
-    )
+    stage.title("垫江调用服务, 取得邻水县与大竹县的乡镇", "Dianjiang calls the service for the towns of both counties")
     system = stage.dj.operate("identity.system", {"name": "planning", "purposes": ["planning"]})
     stage.seen["token"] = system["token"]
     until("the token to count", lambda: through(stage, "/units/511623/towns")[0] != 401)

@@ -86,7 +86,6 @@ class Person:
 def visit(stage: Stage) -> None:
     """Sign in across the border, and see what the other node has learnt."""
     stage.title(
-        7,
         "重庆的经办人用本地账号登录四川门户, 事先无须任何双边约定",
         "A case officer of Chongqing signs in at Sichuan's portal with the account of home; nothing was agreed before",
     )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from twincity.apps.sharing.operations import divisions, sources
+from twincity.apps.sharing.operations import divisions, sources, systems
 
-__all__ = ["divisions", "sources"]
+__all__ = ["divisions", "sources", "systems"]

@@ -45,10 +45,15 @@ class Deliver(Where, forbid_unknown_fields=True, kw_only=True):
 
 
 class Named(msgspec.Struct, forbid_unknown_fields=True):
-    """A source by name; ``offer`` false only checks it."""
+    """A source by name; ``offer`` false only checks it.
+
+    Attributes:
+        sets: values by id of the sets outside of the standard that it refers to.
+    """
 
     name: str
     offer: bool = True
+    sets: dict[str, tuple[str, ...]] = {}
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,7 +90,7 @@ def deliver(given: Deliver) -> dict[str, Any]:
 @operation("sharing.publish-source")
 def publish_source(given: Named) -> dict[str, Any]:
     """Check the newest version of a source in a process of its own, and publish dataset and service."""
-    found: dict[str, Any] = msgspec.to_builtins(sources.publish_source(given.name, offer=given.offer))
+    found: dict[str, Any] = msgspec.to_builtins(sources.publish_source(given.name, offer=given.offer, sets=given.sets))
     return found
 
 

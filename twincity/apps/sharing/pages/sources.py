@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twincity.apps.sharing.forms.sources import RegisterForm, StandardForm, UploadForm
 from twincity.apps.sharing.queries import sources as queries
+from twincity.apps.sharing.queries import systems
 from twincity.apps.sharing.services import sources as services
 from twincity.apps.sharing.tables import sources as tables
+from twincity.apps.sharing.tables import systems as system_tables
 from twincity.engines.catalogue import facade as catalogue
 from twincity.engines.identity.facade import has_role, role_required
 from twincity.kernel.problems import INVALID, NOT_FOUND, UNKNOWN_PARAMETER, Problem
@@ -29,9 +32,10 @@ SHOWN = 200
 @require_safe
 @role_required(*SEE)
 def index(request: HttpRequest) -> HttpResponse:
-    """All registered sources."""
-    _no_parameters(request)
+    """All registered sources, and services of systems."""
+    no_parameters(request)
     context = {
+        "services": system_tables.services_table(systems.services()),
         "table": tables.sources_table(queries.sources()),
         "steward": has_role(account=request.user, role="steward"),
     }
@@ -50,7 +54,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             form.add_error("file", problem.text(get_language() or ""))
     status = 422 if form.errors else 200
-    return render(request, "sharing/source_new.html", {"form": form}, status=status)
+    context = {"form": form, "limit": settings.CONFIG.limits.body}
+    return render(request, "sharing/source_new.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +100,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     Raises:
         Problem: ``not-found``.
     """
-    _no_parameters(request)
+    no_parameters(request)
     source = queries.source(name)
     version = queries.newest(source)
     context = {
@@ -107,6 +112,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
         "runs": tables.runs_table(catalogue.quality_runs(dataset=name)),
         "steward": has_role(account=request.user, role="steward"),
         "upload": UploadForm(),
+        "chosen": StandardForm(),
         **_run_context(name),
     }
     if version is not None:
@@ -159,6 +165,21 @@ def deliver(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("sharing:source", name)
 
 
+@require_POST
+@role_required("steward")
+def begin_mapping(request: HttpRequest, name: str) -> HttpResponse:
+    """A mapping of the columns to another standard, to be looked over on the catalogue's page.
+
+    Raises:
+        Problem: ``not-found`` or ``invalid``.
+    """
+    form = StandardForm(request.POST)
+    if not form.is_valid() or not form.cleaned_data["standard"]:
+        raise Problem(INVALID, field="standard", name="standard", reason=request.POST.get("standard", "")[:100])
+    made = services.begin_mapping(queries.source(name), form.cleaned_data["standard"], request.user.get_username())
+    return redirect("catalogue-mapping", made)
+
+
 @require_safe
 @role_required(*SEE)
 def quality(request: HttpRequest, name: str, identifier: str) -> HttpResponse:
@@ -167,7 +188,7 @@ def quality(request: HttpRequest, name: str, identifier: str) -> HttpResponse:
     Raises:
         Problem: ``not-found``.
     """
-    _no_parameters(request)
+    no_parameters(request)
     found = _found_run(name, identifier)
     failing = tables.failures(found)
     context = {
@@ -192,7 +213,7 @@ def failing_rows(request: HttpRequest, name: str, identifier: str) -> HttpRespon
     Raises:
         Problem: ``not-found``.
     """
-    _no_parameters(request)
+    no_parameters(request)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}-failures.csv"'
     writer = csv.writer(answer)
@@ -230,6 +251,11 @@ def _draft_facts(found: services.Draft) -> list[tuple[Any, Any]]:
     ]
 
 
-def _no_parameters(request: HttpRequest) -> None:
+def no_parameters(request: HttpRequest) -> None:
+    """Refuse any parameter in the address.
+
+    Raises:
+        Problem: ``unknown-parameter``.
+    """
     for name in request.GET:
         raise Problem(UNKNOWN_PARAMETER, field=name, name=name)

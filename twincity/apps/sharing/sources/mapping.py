@@ -10,6 +10,8 @@ from twincity.engines.catalogue.facade import Field, Seen, Standard
 from twincity.kernel.locale_text import LocalText
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_SHORTEST_CODE = 6
+"""Digits of the shortest usual codes, those of counties after GB/T 2260; shorter ones are more often amounts."""
 _TYPES = frozenset({"integer", "decimal", "date", "datetime", "boolean", "point"})
 
 
@@ -48,8 +50,13 @@ def field_name(column: str, number: int) -> str:
 
 
 def _field(name: str, column: Seen) -> Field:
-    kind = column.type if column.type in _TYPES else "string"
+    kind = column.type if column.type in _TYPES and not _is_code(column) else "string"
     return Field(name=name, title=LocalText(column.name, column.name), type=kind)  # type: ignore[arg-type]
+
+
+def _is_code(column: Seen) -> bool:
+    """Digits that are all of one length stand for something; nobody adds them up."""
+    return column.type == "integer" and column.shortest == column.longest >= _SHORTEST_CODE
 
 
 def _folded(text: str) -> str:

@@ -59,7 +59,7 @@ def facts(source: Source) -> list[tuple[Any, Any]]:
         (_("Name in calls"), format_html("<code>{}</code>", source.name)),
         (_("Description"), _local(described)),
         (_("Kind"), source.get_kind_display()),
-        (_("Standard"), _entry(source.standard)),
+        (_("Standard"), entry(source.standard)),
         (_("Licence"), _local(licence.title) if licence else source.licence),
         (_("Brought up to date"), RHYTHMS[source.rhythm]),
         (_("Territory code"), source.division),
@@ -105,7 +105,7 @@ def lineage_table(origins: Iterable[catalogue.Origin], source: Source, version: 
     """From what was delivered to what was made of it, in this order."""
     derived = [each for each in queries.sources() if any(_names(uri, source) for uri in each.made_from)]
     steps = [
-        *((each.kind, _entry(each.reference), each.sha256) for each in origins),
+        *((each.kind, entry(each.reference), each.sha256) for each in origins),
         ("version", f"{source.name} {version.number}", version.fingerprint),
         *(("derived", parts.link(_page(each), title(each)), "") for each in derived),
     ]
@@ -198,7 +198,7 @@ def _code(text: str) -> SafeString | str:
     return format_html("<code>{}</code>", text) if text else ""
 
 
-def _entry(identifier: str) -> SafeString | str:
+def entry(identifier: str) -> SafeString | str:
     """A link to the catalogue's page of an identifier URI; other words as they are."""
     _scheme, double, rest = identifier.partition("https://")
     places = rest.split("/")

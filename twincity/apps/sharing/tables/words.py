@@ -44,3 +44,13 @@ ORIGINS = {
     "version": _("This version"),
     "derived": _("Made from it"),
 }
+PLACES = {"path": _("path"), "query": _("query"), "body": _("body")}
+WHY = {
+    "path": _("Its path cannot be called from outside"),
+    "parameter": _("It needs a header, a cookie or a list"),
+    "body": _("Its body is no JSON object with named members"),
+    "answer": _("It does not answer JSON"),
+    "names": _("Names occur twice, or too often"),
+    "reference": _("A reference leads nowhere"),
+}
+"""Why an operation cannot be offered."""

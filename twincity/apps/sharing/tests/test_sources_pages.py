@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pytest
 from django.urls import reverse
 
@@ -67,8 +68,6 @@ def page(client, address, language="zh-hans"):
 
 
 def registered(client):
-    import msgspec
-
     standard = catalogue.publish_standard(standard=msgspec.convert(STANDARD, catalogue.Standard)).identifier
     draft = upload(client).url
     html = page(client, f"{draft}?standard={standard}")
@@ -140,3 +139,15 @@ def test_an_official_sees_sources_but_registers_none(client):
     client.login(username="li", password="correct horse battery")
     assert "尚未登记数据" in page(client, reverse("sharing:sources"))
     assert client.get(reverse("sharing:source-new")).status_code == 403
+
+
+def test_a_mapping_to_another_standard_is_begun_from_the_columns(steward):
+    registered(steward)
+    other = STANDARD | {"id": "district"}
+    uri = catalogue.publish_standard(standard=msgspec.convert(other, catalogue.Standard)).identifier
+    answer = steward.post(reverse("sharing:source-map", args=["counties"]), {"standard": uri})
+    assert answer.url == reverse("catalogue-mapping", args=["counties"])
+    mapping = catalogue.saved_mapping(name="counties")
+    assert (mapping.standard, mapping.columns) == (uri, ("代码", "名称", "电话"))
+    assert [each.field for each in mapping.fields] == ["code", "name"]
+    assert steward.post(reverse("sharing:source-map", args=["counties"]), {"standard": ""}).status_code == 422

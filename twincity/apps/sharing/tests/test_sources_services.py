@@ -7,11 +7,15 @@ import sqlite3
 from datetime import timedelta
 
 import msgspec
+import psycopg
 import pytest
+from django.db import connection
 
 from twincity.apps.sharing.models import Source, SourceVersion
 from twincity.apps.sharing.queries import sources as queries
-from twincity.apps.sharing.services.sources import drafts, offering
+from twincity.apps.sharing.services import offers
+from twincity.apps.sharing.services.sources import drafts
+from twincity.apps.sharing.services.sources.sweeping import KEPT_SECONDS, sweep_extracts
 from twincity.engines.catalogue import facade as catalogue
 from twincity.engines.exchange import facade as exchange
 from twincity.kernel import clock, operations
@@ -57,10 +61,10 @@ def test_a_start_offers_what_is_published_and_a_removal_takes_it_back(file):
     register(file)
     operations.perform("sharing.publish-source", {"name": "wells"})
     exchange.withdraw("wells")
-    offering.offer_all()
+    offers.offer_all()
     assert "wells" in {each.name for each in exchange.registered()}
     Source.objects.all().delete()
-    offering.offer_all()
+    offers.offer_all()
     assert "wells" not in {each.name for each in exchange.registered()}
 
 
@@ -148,3 +152,57 @@ def test_drafts_that_nobody_registers_are_swept_away():
     assert not made.file.exists()
     with pytest.raises(Problem, match="not-found"):
         drafts.find(made.id)
+
+
+def test_extracts_that_nobody_asks_for_are_swept_away_and_made_again(file):
+    register(file)
+    operations.perform("sharing.publish-source", {"name": "wells"})
+    service = next(each for each in exchange.registered() if each.name == "wells")
+    call = exchange.Call("m", "x", "", "p", exchange.Grant(id="g", subject="any", service="wells"), 0)
+    endpoint, _ = service.find("GET", "/extract")
+    made = endpoint.handler(call, endpoint.parameters(format="ndjson"))
+    path = queries.folder() / "extracts" / "wells" / made.tag
+    assert path.read_text("utf-8").splitlines() == ['{"id":1,"depth":20}', '{"id":2,"depth":30}']
+    now = path.with_suffix(".json").stat().st_mtime
+    assert (sweep_extracts(now), path.exists()) == (0, True)
+    assert (sweep_extracts(now + KEPT_SECONDS + 1), path.exists()) == (1, False)
+    assert endpoint.handler(call, endpoint.parameters(format="ndjson")) == made
+    assert (sweep_extracts(now, most=0), path.exists()) == (1, False)
+
+
+def test_sets_outside_of_the_standard_are_given_with_the_run(tmp_path):
+    field = {"name": "id", "title": GIVEN["title"], "codes": "kinds"}
+    standard = {"id": "well", "version": "1", "title": GIVEN["title"], "fields": [field], "external": ["kinds"]}
+    uri = catalogue.publish_standard(standard=msgspec.convert(standard, catalogue.Standard)).identifier
+    path = tmp_path / "kinds.csv"
+    path.write_text("id\na\nb\n", "utf-8")
+    register(path, standard=uri)
+    with pytest.raises(Problem, match="standard-set-missing"):
+        operations.perform("sharing.publish-source", {"name": "wells"})
+    found = operations.perform("sharing.publish-source", {"name": "wells", "sets": {"kinds": ["a"]}, "offer": False})
+    assert (found["rows"], found["verdict"]) == (2, "failed")
+
+
+def test_a_table_of_postgresql_is_read_as_it_stands(settings):
+    if connection.vendor != "postgresql":
+        pytest.skip("only with --postgres: the embedded server is the office's database")
+    wanted = connection.settings_dict
+    url = f"postgresql://{wanted['USER']}@/{wanted['NAME']}?host={wanted['HOST']}"
+    with psycopg.connect(url, autocommit=True) as office:
+        office.execute("CREATE SCHEMA office_test")
+        try:
+            office.execute(
+                "CREATE TABLE office_test.wells (id integer, depth numeric, dug date, dry boolean, note text)"
+            )
+            office.execute(
+                "INSERT INTO office_test.wells VALUES (1, 20.50, '2024-02-29', true, '井'), (2, NULL, NULL, NULL, '')"
+            )
+            settings.CONFIG = msgspec.structs.replace(settings.CONFIG, sources={"office": SourceSystem(url=url)})
+            given = GIVEN | {"source": "office", "table": "office_test.wells"}
+            assert operations.perform("sharing.register", given)["rows"] == 2
+            with pytest.raises(Problem, match="table-refused"):
+                operations.perform("sharing.register", given | {"name": "no", "table": 'wells"; DROP TABLE x; --'})
+        finally:
+            office.execute("DROP SCHEMA office_test CASCADE")
+    version = SourceVersion.objects.get()
+    assert [each["type"] for each in version.columns] == ["integer", "decimal", "date", "boolean", "string"]

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _FETCH = 4096
+_FORMATS = {
+    "parquet": "FORMAT parquet, COMPRESSION zstd",
+    "csv": "FORMAT csv, HEADER",
+    "ndjson": "FORMAT json",
+}
+_WHOLE = "0|-?[1-9][0-9]{0,14}"
+"""Whole numbers that JSON readers keep exactly."""
 _SORTED = 100_000
 """Lines sorted in memory at once; the sorted pieces are merged from disk."""
 
@@ -45,14 +52,25 @@ def extract(connection: DuckDBPyConnection, task: Extract) -> Extracted:
     wanted = dict.fromkeys((*task.fields, *(each.field for each in task.conditions)))
     where = " AND ".join(_meets(each) for each in task.conditions) or "TRUE"
     cells = ", ".join(f"nullif({name(each)}, '') AS {name(each)}" for each in task.fields)
+    if task.format == "ndjson":
+        cells = ", ".join(f"{_json(each, task)} AS {name(each)}" for each in task.fields)
     query = f"SELECT {cells} FROM ({task.table.select(wanted)}) WHERE {where} ORDER BY {name(ROW)}"
-    options = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER"}[task.format]
+    options = _FORMATS[task.format]
     target = Path(task.target)
     draft = target.with_name(f"{target.name}.draft")
     (rows,) = connection.execute(f"COPY ({query}) TO {text(str(draft))} ({options})").fetchone() or (0,)
     size, digest = measured(draft)
     draft.replace(target)
     return Extracted(rows=rows, size=size, sha256=digest)
+
+
+def _json(field: str, task: Extract) -> str:
+    """A cell as calls give it: whole numbers and truth values as such, where they are written in their plain form."""
+    cell = f"nullif({name(field)}, '')"
+    plain = _WHOLE if field in task.integers else "true|false" if field in task.booleans else ""
+    if not plain:
+        return cell
+    return f"CASE WHEN regexp_full_match({cell}, {text(plain)}) THEN {cell}::JSON ELSE to_json({cell}) END"
 
 
 def measured(path: Path) -> tuple[int, str]:

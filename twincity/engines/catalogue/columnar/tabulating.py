@@ -168,7 +168,7 @@ def _seen(connection: DuckDBPyConnection, draft: Path, shown: int) -> dict[str, 
     named = [each[0] for each in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
     measures = ", ".join(_measures(name(each)) for each in named)
     rows, *found = connection.execute(f"SELECT count(*), {measures} FROM {source}").fetchone() or ()
-    width = 3 + len(_FORMS)
+    width = 4 + len(_FORMS)
     groups = [found[at : at + width] for at in range(0, len(found), width)]
     first = connection.execute(f"SELECT * FROM {source} LIMIT {shown}").fetchall()
     return {
@@ -180,13 +180,23 @@ def _seen(connection: DuckDBPyConnection, draft: Path, shown: int) -> dict[str, 
 
 def _measures(cell: str) -> str:
     fits = (f"count_if(regexp_full_match({cell}, {text(form)}))" for form in _FORMS.values())
-    return ", ".join((f"count(nullif({cell}, ''))", f"approx_count_distinct({cell})", f"max(length({cell}))", *fits))
+    return ", ".join(
+        (
+            f"count(nullif({cell}, ''))",
+            f"approx_count_distinct({cell})",
+            f"max(length({cell}))",
+            f"min(length(nullif({cell}, '')))",
+            *fits,
+        )
+    )
 
 
 def _column(named: str, group: list[int | None]) -> Seen:
-    filled, distinct, longest, *fits = (number or 0 for number in group)
+    filled, distinct, longest, shortest, *fits = (number or 0 for number in group)
     kind = next((each for each, count in zip(_FORMS, fits, strict=True) if filled and count == filled), "string")
-    return Seen(name=named, type=kind, filled=filled, distinct=min(distinct, filled), longest=longest)
+    return Seen(
+        name=named, type=kind, filled=filled, distinct=min(distinct, filled), longest=longest, shortest=shortest
+    )
 
 
 def _reason(error: Exception, folder: Path) -> str:

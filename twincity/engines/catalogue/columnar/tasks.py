@@ -67,8 +67,11 @@ class Extract(msgspec.Struct, frozen=True, tag="extract"):
     table: Table
     fields: tuple[str, ...]
     target: str
-    format: Literal["parquet", "csv"]
+    format: Literal["parquet", "csv", "ndjson"]
     conditions: tuple[Condition, ...] = ()
+    integers: tuple[str, ...] = ()
+    booleans: tuple[str, ...] = ()
+    """Fields that NDJSON gives as numbers and truth values; the other formats give all cells as text."""
 
 
 class Fingerprint(msgspec.Struct, frozen=True, tag="fingerprint"):
@@ -92,6 +95,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     distinct: int
     """About."""
     longest: int
+    shortest: int = 0
+    """Characters of the shortest filled cell."""
 
 
 class Tabulated(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,9 +28,10 @@ from twincity.engines.catalogue.documents.payloads import (
     Content,
     content_of,
     document_of,
-    fits,
+    encoded,
     payload_of,
     read,
+    read_encoded,
 )
 from twincity.engines.catalogue.documents.questions import Piece, matches, pieces
 from twincity.engines.catalogue.documents.traits import FACETS, Box, Traits, holds, read_box, touch, traits_of, within
@@ -66,7 +67,7 @@ __all__ = [
     "contents_digest",
     "digest_rows",
     "document_of",
-    "fits",
+    "encoded",
     "fold",
     "holds",
     "identifier_of",
@@ -75,6 +76,7 @@ __all__ = [
     "pieces",
     "read",
     "read_box",
+    "read_encoded",
     "read_endorsement",
     "read_service",
     "terms",

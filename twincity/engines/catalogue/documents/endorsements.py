@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from twincity.engines.catalogue.documents.model import Document
-from twincity.engines.catalogue.documents.payloads import REFUSED, fits, payload_of
+from twincity.engines.catalogue.documents.payloads import REFUSED, encoded, payload_of
 from twincity.kernel import canonical
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem
@@ -55,7 +55,7 @@ def read_endorsement(owner: str, payload: dict[str, Any]) -> Endorsement:
     Raises:
         Problem: ``document-refused``.
     """
-    fits(payload)
+    encoded(payload)
     try:
         found = msgspec.convert(payload, Endorsement)
     except msgspec.ValidationError as error:

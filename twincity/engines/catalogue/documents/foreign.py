@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any, get_args
+from urllib.parse import unquote
 
 import msgspec
 
@@ -14,6 +15,9 @@ from twincity.engines.catalogue.documents.contents import Dataset, Distribution,
 _LONGEST = 63
 _DATASET = ("dcat:Dataset", "Dataset", "http://www.w3.org/ns/dcat#Dataset")
 _TITLE, _TEXT = 200, 2000
+_PREFIXES = ("dct", "dcterms", "dcat", "spdx", "hydra")
+_SPDX = re.compile(r"^https?://spdx\.org/licenses/")
+"""Before an SPDX identifier, which datasets of this circle state by itself."""
 _RHYTHMS = {
     **{word: word for word in get_args(Rhythm)},
     "cont": "continuous",
@@ -45,6 +49,11 @@ class _Resource(msgspec.Struct):
     hash: str | None = ""
 
 
+class _Extra(msgspec.Struct):
+    key: str = ""
+    value: Any = None
+
+
 class Package(msgspec.Struct):
     """The members of a CKAN package (Action API v3) that are read; all others are passed over undecoded."""
 
@@ -56,10 +65,16 @@ class Package(msgspec.Struct):
     frequency: str | None = ""
     groups: list[_Tag] = []
     resources: list[_Resource] = []
+    extras: list[_Extra] = []
 
 
 def from_package(package: Package, source: str, division: str) -> Foreign:
-    """A CKAN package as a dataset of this circle."""
+    """A CKAN package as a dataset of this circle.
+
+    Among its extras, ``spatial`` is GeoJSON as the extension ckanext-spatial keeps it, of which the box is taken, and
+    ``division`` a GB/T 2260 code, which goes before that of the source.
+    """
+    extras = {each.key: each.value for each in package.extras if isinstance(each.value, str)}
     found = [
         Distribution(
             title=(each.name or "")[:_TITLE],
@@ -67,7 +82,7 @@ def from_package(package: Package, source: str, division: str) -> Foreign:
             media=(each.mimetype or "")[:100],
             url=(each.url or "")[:_TEXT],
             size=_size(each.size),
-            sha256=each.hash if each.hash and re.fullmatch("[0-9a-f]{64}", each.hash) else "",
+            sha256=_digest(each.hash or ""),
         )
         for each in package.resources
     ]
@@ -79,10 +94,10 @@ def from_package(package: Package, source: str, division: str) -> Foreign:
         package.notes or "",
         licence,
         package.frequency or "",
-        division,
+        extras["division"] if re.fullmatch("[0-9]{6}", extras.get("division", "")) else division,
         theme,
     )
-    return Foreign(dataset, found)
+    return Foreign(msgspec.structs.replace(dataset, bbox=box_of(extras.get("spatial", ""))), found)
 
 
 def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
@@ -95,18 +110,19 @@ def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
             media=_text(each, "mediaType").removeprefix("https://www.iana.org/assignments/media-types/")[:100],
             url=(_text(each, "downloadURL") or _text(each, "accessURL"))[:_TEXT],
             size=_size(_text(each, "byteSize")),
+            sha256=_sha256(each),
         )
         for each in _nodes(node, "distribution")
     ]
-    licence = _text(node, "license") or next((_text(each, "license") for each in _nodes(node, "distribution")), "")
+    stated = _text(node, "license") or next((_text(each, "license") for each in _nodes(node, "distribution")), "")
     dataset = _dataset(
         (source, identifier),
         _text(node, "title") or identifier,
         _text(node, "description"),
-        licence,
+        _SPDX.sub("", stated),
         _last(_text(node, "accrualPeriodicity")),
         division,
-        _last(_text(node, "theme")),
+        unquote(_last(_text(node, "theme"))),
     )
     return Foreign(dataset, found)
 
@@ -124,11 +140,53 @@ def datasets_in(document: Any) -> Iterator[dict[str, Any]]:
         yield from datasets_in(_nodes(document, "dataset"))
 
 
+def next_page(document: Any) -> str:
+    """Address of the page after a JSON-LD document, as Hydra states it; empty after the last."""
+    if isinstance(document, list):
+        return next(filter(None, map(next_page, document)), "")
+    if not isinstance(document, dict):
+        return ""
+    inner = (document.get(name, []) for name in ("@graph", "hydra:view", "view"))
+    return _text(document, "next") or next(filter(None, map(next_page, inner)), "")
+
+
 def name_of(source: str, identifier: str) -> str:
     """A name that the same dataset of the same source always gets, and no other."""
     plain = re.sub(r"[^a-z0-9]+", "-", identifier.casefold()).strip("-")
     digest = hashlib.sha256(f"{source}\n{identifier}".encode()).hexdigest()[:12]
     return f"{source}.{plain}"[: _LONGEST - len(digest) - 1].rstrip("-.") + f"-{digest}"
+
+
+def box_of(geojson: str) -> tuple[str, str, str, str] | None:
+    """West, south, east and north of a GeoJSON geometry (RFC 7946); None when it is none or lies off the globe."""
+    try:
+        pairs = list(_positions(msgspec.json.decode(geojson or "null", type=_Geometry | None)))
+        west, east = min(x for x, _ in pairs), max(x for x, _ in pairs)
+        south, north = min(y for _, y in pairs), max(y for _, y in pairs)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None
+    return _degrees(west), _degrees(south), _degrees(east), _degrees(north)
+
+
+class _Geometry(msgspec.Struct):
+    coordinates: list[Any]
+
+
+def _positions(found: _Geometry | list[Any] | None) -> Iterator[tuple[float, float]]:
+    """The positions in nested arrays; a third number is a height."""
+    parts = found.coordinates if isinstance(found, _Geometry) else found or []
+    numbers = [each for each in parts if isinstance(each, int | float)]
+    if len(numbers) >= 2:
+        yield numbers[0], numbers[1]
+    for each in parts:
+        if isinstance(each, list):
+            yield from _positions(each)
+
+
+def _degrees(value: float) -> str:
+    return f"{round(value, 7) + 0:.7f}".rstrip("0").rstrip(".")  # 0 is added since -0 is no degree
 
 
 def _dataset(
@@ -157,7 +215,7 @@ def _text(node: dict[str, Any], term: str) -> str:
     """The first value of a term as text, whatever form JSON-LD gives it."""
     value = next(iter(_listed(_value(node, term))), "")
     if isinstance(value, dict):
-        value = value.get("@value", value.get("@id", ""))
+        value = value.get("@value", value.get("@id", value.get("rdfs:label", "")))
     return str(value)
 
 
@@ -166,7 +224,7 @@ def _nodes(node: dict[str, Any], term: str) -> list[dict[str, Any]]:
 
 
 def _value(node: dict[str, Any], term: str) -> Any:
-    return next((node[key] for key in (f"dct:{term}", f"dcterms:{term}", f"dcat:{term}", term) if key in node), [])
+    return next((node[key] for key in (*(f"{prefix}:{term}" for prefix in _PREFIXES), term) if key in node), [])
 
 
 def _listed(value: Any) -> list[Any]:
@@ -175,6 +233,16 @@ def _listed(value: Any) -> list[Any]:
 
 def _last(uri: str) -> str:
     return re.split(r"[/#]", uri)[-1]
+
+
+def _sha256(node: dict[str, Any]) -> str:
+    """The digest of a distribution, when it is the only one and of that length."""
+    found = [_text(each, "checksumValue") for each in _nodes(node, "checksum")]
+    return _digest(found[0]) if len(found) == 1 else ""
+
+
+def _digest(text: str) -> str:
+    return text if re.fullmatch("[0-9a-f]{64}", text) else ""
 
 
 def _size(value: float | str | None) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from twincity.engines.catalogue.documents.contents import Dataset, ServiceDescription
+from twincity.engines.catalogue.documents.contents import Dataset, Origin, ServiceDescription
 from twincity.engines.catalogue.documents.duties import DutyList
 from twincity.engines.catalogue.documents.model import TYPES, WITHDRAWAL, Document, Kind, Withdrawal
 from twincity.engines.catalogue.rules import Standard, require_valid
@@ -56,8 +56,17 @@ def read(typ: str, owner: str, payload: dict[str, Any]) -> Document | Withdrawal
     Raises:
         Problem: ``document-refused`` or ``standard-faulty``.
     """
-    if not fits(payload):
+    if len(encoded(payload)) > LIMIT:
         raise Problem(REFUSED, field="body", reason=f"> {LIMIT} bytes")
+    return _read(typ, owner, payload)
+
+
+def read_encoded(typ: str, owner: str, data: bytes) -> Document | Withdrawal:
+    """As :func:`read`, of what :func:`encoded` gave and is within :data:`LIMIT`."""
+    return _read(typ, owner, msgspec.json.decode(data))
+
+
+def _read(typ: str, owner: str, payload: dict[str, Any]) -> Document | Withdrawal:
     try:
         if typ == WITHDRAWAL:
             return _withdrawal(owner, msgspec.convert(payload, _WithdrawalPayload))
@@ -75,7 +84,18 @@ def content_of(document: Document) -> Content:
     whole = {**document.body, "name": document.name, "title": msgspec.to_builtins(document.title)}
     if document.kind == "standard":
         whole |= {"id": whole.pop("name"), "version": document.version}
+    if document.kind == "dataset":
+        whole = _known(whole, Dataset)
+        if isinstance(whole.get("lineage"), list):
+            whole["lineage"] = [_known(each, Origin) for each in whole["lineage"]]
     return msgspec.convert(whole, _CONTENTS[document.kind])
+
+
+def _known(whole: Any, content: type[msgspec.Struct]) -> Any:
+    """Without the members that a later version may have added: a description only says more by them."""
+    if not isinstance(whole, dict):
+        return whole
+    return {name: value for name, value in whole.items() if name in content.__struct_encode_fields__}
 
 
 def document_of(kind: Kind, owner: str, version: str, at: int, content: Any) -> Document:
@@ -102,19 +122,19 @@ def payload_of(document: Document | Withdrawal) -> dict[str, Any]:
     }
 
 
-def fits(payload: dict[str, Any]) -> bool:
-    """Whether a payload stays within :data:`LIMIT`.
+def encoded(payload: dict[str, Any]) -> bytes:
+    """The canonical form of a payload.
 
     Raises:
-        Problem: ``document-refused`` when it has no canonical form, or a character that cannot be kept.
+        Problem: ``document-refused`` when it has none, or a character that cannot be kept.
     """
     try:
-        encoded = canonical.encode(payload)
+        data = canonical.encode(payload)
     except canonical.CanonicalError as error:
         raise Problem(REFUSED, field="body", reason=str(error)) from error
-    if _NUL.search(encoded):
+    if rb"\u0000" in data and _NUL.search(data):
         raise Problem(REFUSED, field="body", reason="U+0000")
-    return len(encoded) <= LIMIT
+    return data
 
 
 def _document(kind: Kind, owner: str, found: _Payload) -> Document:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from operator import add
 from typing import Any
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+")
+_RUNS = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
 MAX_TERMS = 4000
 """Terms kept of one document."""
 _LONGEST = 60
@@ -28,20 +30,18 @@ def fold(text: str) -> str:
 def terms(*texts: str) -> list[str]:
     """The terms of some texts in their order, no more than :data:`MAX_TERMS`; pairs of two runs never touch."""
     found: list[str] = []
-    for text in texts:
-        for match in RUN.finditer(fold(text)):
-            run = match[0]
-            if match.lastgroup:
-                found += pairs(run)
-                found.append(run[-1])
-            elif len(run) <= _LONGEST:
-                found.append(run)
+    for han, word in _RUNS.findall(fold("\n".join(texts))):
+        if han:
+            found += map(add, han, han[1:])
+            found.append(han[-1])
+        elif len(word) <= _LONGEST:
+            found.append(word)
     return found[:MAX_TERMS]
 
 
 def pairs(run: str) -> list[str]:
     """The pairs of neighbouring characters of a Chinese run of two or more."""
-    return [run[place : place + 2] for place in range(len(run) - 1)]
+    return list(map(add, run, run[1:]))
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ from twincity.engines.catalogue.queries.entries import (
     EntryRecord,
     RunRecord,
     content,
+    current_names,
     document_of,
     entry,
     in_force,
@@ -15,11 +16,12 @@ from twincity.engines.catalogue.queries.entries import (
     latest_run,
     record,
     runs,
+    services_for,
     services_of,
     standard_of,
     versions,
 )
-from twincity.engines.catalogue.queries.search import CHOICES, INDEX, Found, search
+from twincity.engines.catalogue.queries.search import CHOICES, INDEX, Found, Order, Span, search
 from twincity.engines.catalogue.queries.signoff import (
     SharedRecord,
     digest_of,
@@ -37,10 +39,13 @@ __all__ = [
     "ChangeRecord",
     "EntryRecord",
     "Found",
+    "Order",
     "RunRecord",
     "SharedRecord",
+    "Span",
     "changes",
     "content",
+    "current_names",
     "digest_of",
     "document_of",
     "draft",
@@ -61,6 +66,7 @@ __all__ = [
     "runs",
     "same_name",
     "search",
+    "services_for",
     "services_of",
     "shared_standards",
     "sign_off_of",

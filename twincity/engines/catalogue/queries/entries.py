@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,22 @@ def in_force(*, kind: str, name: str, owner: str = "") -> Entry | None:
 def services_of(owner: str, dataset: str) -> list[Entry]:
     """The services in force with which an owner gives out one of its datasets."""
     return [each for each in _current().filter(kind="service", owner=owner) if each.body.get("dataset") == dataset]
+
+
+def services_for(datasets: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Entry]]:
+    """As :func:`services_of` for many datasets at once, by owner and name; those without a service are left out."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    owners, names = {owner for owner, _ in datasets}, {name for _, name in datasets}
+    for each in _current().filter(kind="service", owner__in=owners, body__dataset__in=names).order_by("pk"):
+        if (key := (each.owner, each.body["dataset"])) in datasets:
+            found.setdefault(key, []).append(each)
+    return found
+
+
+def current_names(kind: str, start: int, limit: int | None) -> Iterator[tuple[str, str]]:
+    """Owner and name of the entries of a kind in force, in that order."""
+    rows = _current().filter(kind=kind).order_by("owner", "name").values_list("owner", "name")
+    return rows[start : None if limit is None else start + limit].iterator()
 
 
 def content(found: Entry) -> Content:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import compress
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class Facet:
         found |= {value: sum(map(flags.__getitem__, few)) for value, few in self.sparse.items()}
         return {value: count for value, count in found.items() if count}
 
-    def put(self, added: dict[str, array[int]], gone: frozenset[int], size: int) -> None:
+    def put(self, added: Mapping[str, array[int]], gone: frozenset[int], size: int) -> None:
         """Take slots out of all values, then add some to theirs."""
         if gone:
             kept = ~as_set(gone, size)
@@ -77,37 +77,56 @@ class Maps:
         self.published = array("q", [0])
         self._newest: list[int] | None = None
 
-    def put(self, rows: Sequence[Row]) -> None:
-        """Take over what rows say now."""
-        if not rows:
-            return
-        self.size = max(self.size, 1 + max(row.slot for row in rows))
-        self.published.extend([0] * (self.size - len(self.published)))
-        gone = frozenset(row.slot for row in rows)
+    def put(self, rows: Iterable[Row]) -> None:
+        """Take over what rows say now; they are read as a stream."""
+        slots, times, live = array("I"), array("q"), array("I")
         added: defaultdict[str, defaultdict[str, array[int]]] = defaultdict(lambda: defaultdict(lambda: array("I")))
         for row in rows:
-            self.published[row.slot] = row.published
+            slots.append(row.slot)
+            times.append(row.published)
+            if row.traits:
+                live.append(row.slot)
             for facet, values in row.traits.items():
                 for value in values:
                     added[facet][value].append(row.slot)
-        known = gone if self.live else frozenset[int]()
+        if slots:
+            self._put(slots, times, live, added)
+
+    def _put(
+        self, slots: array[int], times: array[int], live: array[int], added: Mapping[str, Mapping[str, array[int]]]
+    ) -> None:
+        self.size = max(self.size, 1 + max(slots))
+        self.published.extend([0] * (self.size - len(self.published)))
+        for slot, time in zip(slots, times, strict=True):
+            self.published[slot] = time
+        written = as_set(slots, self.size)
+        gone = frozenset(slots) if written & self.live else frozenset[int]()
         for facet in {*self.facets, *added}:
-            self.facets[facet].put(added.get(facet, {}), known, self.size)
-        self.live &= ~as_set(gone, self.size)
-        self.live |= as_set([row.slot for row in rows if row.traits], self.size)
+            self.facets[facet].put(added.get(facet, {}), gone, self.size)
+        self.live = self.live & ~written | as_set(live, self.size)
         self._newest = None
 
     def newest(self, among: Slots) -> Iterator[int]:
         """The slots of a set, those published last first."""
         flags = as_flags(among, self.size)
         if among.bit_count() * _FEW < self.size:
-            return iter(sorted(_slots(flags), key=self._age))
+            return iter(self._sorted(_slots(flags)))
         if self._newest is None:
-            self._newest = sorted(range(self.size), key=self._age)
+            self._newest = self._sorted(range(self.size))
         return compress(self._newest, map(flags.__getitem__, self._newest))
 
-    def _age(self, slot: int) -> tuple[int, int]:
-        return -self.published[slot], slot
+    def spanned(self, span: tuple[int, int]) -> Slots:
+        """The slots published between two seconds, both counted."""
+        first, last = span
+        return as_set([slot for slot, at in enumerate(self.published) if first <= at <= last], self.size)
+
+    def chosen_from(self, order: Sequence[int], among: Slots) -> Iterator[int]:
+        """The slots of a set in the order of a list."""
+        return compress(order, map(as_flags(among, self.size).__getitem__, order))
+
+    def _sorted(self, slots: Iterable[int]) -> list[int]:
+        """Ascending slots by time, the latest first; those of one time stay as they are."""
+        return sorted(slots, key=self.published.__getitem__, reverse=True)
 
 
 def as_set(slots: Collection[int], size: int) -> Slots:

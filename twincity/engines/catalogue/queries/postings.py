@@ -11,19 +11,25 @@ from collections.abc import Sequence
 import msgspec
 from django.db import connection
 
-from twincity.engines.catalogue.documents import Piece
+from twincity.engines.catalogue.documents import Box, Piece
 
 _SQLITE = "SELECT {} FROM catalogue_terms WHERE catalogue_terms MATCH %s"
 _POSTGRES = "SELECT {} FROM catalogue_indexed WHERE terms @@ %s::tsquery"
+_TOUCHING = " WHERE west <= %s AND east >= %s AND south <= %s AND north >= %s"
 
 
 def slots_with(asked: Sequence[Piece], *, in_title: bool = False) -> list[int]:
     """Slots of the rows in which all pieces occur, or all occur in name or title."""
-    if connection.vendor == "sqlite":
-        found = _one("'[' || coalesce(group_concat(rowid), '') || ']'", asked, in_title=in_title)
-    else:
-        found = _one("coalesce(json_agg(slot), '[]')::text", asked, in_title=in_title)
-    return msgspec.json.decode(found, type=list[int])
+    return _slots(_one(_listed("rowid" if connection.vendor == "sqlite" else "slot"), asked, in_title=in_title))
+
+
+def slots_touching(box: Box) -> list[int]:
+    """Slots of the rows whose box has a point in common with another."""
+    west, south, east, north = box
+    sql = f"SELECT {_listed('slot')} FROM catalogue_indexed{_TOUCHING}"  # noqa: S608  a constant
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [east, west, north, south])
+        return _slots(str(cursor.fetchone()[0]))
 
 
 def rows_with(piece: Piece) -> int:
@@ -38,6 +44,16 @@ def _one(wanted: str, asked: Sequence[Piece], *, in_title: bool) -> str:
     with connection.cursor() as cursor:
         cursor.execute((_SQLITE if sqlite else _POSTGRES).format(wanted), [query])
         return str(cursor.fetchone()[0])
+
+
+def _listed(column: str) -> str:
+    if connection.vendor == "sqlite":
+        return f"'[' || coalesce(group_concat({column}), '') || ']'"
+    return f"coalesce(json_agg({column}), '[]')::text"
+
+
+def _slots(listed: str) -> list[int]:
+    return msgspec.json.decode(listed, type=list[int])
 
 
 def _fts5(piece: Piece, *, in_title: bool) -> str:

@@ -46,10 +46,6 @@ def rank(slots: list[int], weights: Mapping[Piece, tuple[int, int]]) -> list[int
     return [slot for _, _, slot in sorted(scored)]
 
 
-def _rarity(total: int, have: int) -> float:
-    return math.log1p((total - have + 0.5) / (have + 0.5))
-
-
 def _length(text: str, mean: float) -> float:
     return 1 - EVENNESS + EVENNESS * len(text) / mean
 

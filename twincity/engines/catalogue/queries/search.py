@@ -9,23 +9,32 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
 from itertools import chain, islice
 from operator import and_
+from typing import Literal
 
-from twincity.engines.catalogue.documents import FACETS, Box, Piece, pieces, read_box
+import msgspec
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from twincity.engines.catalogue.documents import FACETS, Piece, pieces, read_box
 from twincity.engines.catalogue.documents.traits import has
 from twincity.engines.catalogue.models import Change, Entry, Indexed
 from twincity.engines.catalogue.queries.maps import Maps, Row, Slots, as_flags, as_set
-from twincity.engines.catalogue.queries.postings import rows_with, slots_with
+from twincity.engines.catalogue.queries.postings import rows_with, slots_touching, slots_with
 from twincity.engines.catalogue.queries.ranking import RANKED, rank
 
-KEPT = 64
-"""Sets of slots kept of what was asked for last: 12.5 kB each at 100,000 entries."""
+KEPT = 256
+"""Sets of slots kept of what was asked for and chosen last: 12.5 kB each at 100,000 entries."""
 COUNTED = 1000
 """Pieces whose number of rows is remembered."""
 BATCH = 5000
+Order = Literal["best", "newest", "oldest", "name"]
+"""``name``: by owner, then name: the one order that publishing a new version does not change."""
+Span = tuple[int, int]
+"""First and last second of publishing, since 1970."""
 CHOICES = (*FACETS, "division", "duty", "box")
 """By what a search may be narrowed."""
 
@@ -55,20 +64,28 @@ class Index:
         self.maps = Maps()
         self._lock = threading.RLock()
         self._seq = 0
-        self._answers: OrderedDict[tuple[tuple[Piece, ...], bool], Slots] = OrderedDict()
+        self._answers: OrderedDict[tuple[object, object], Slots] = OrderedDict()
         self._rows: OrderedDict[Piece, int] = OrderedDict()
+        self._named: list[int] = []
 
-    def find(self, text: str, chosen: Mapping[str, str], facets: tuple[str, ...] = FACETS) -> Found:
+    def find(
+        self,
+        text: str,
+        chosen: Mapping[str, str],
+        facets: tuple[str, ...] = FACETS,
+        order: Order = "best",
+        span: Span | None = None,
+    ) -> Found:
         """Search; see :func:`search`."""
         asked = pieces(text)
         with self._lock:
             self.catch_up()
             matched = self._slots(asked) if asked else 0 if text.strip() else self.maps.live
             sets = {facet: self._chosen(facet, value) for facet, value in chosen.items() if value}
+            matched &= self.maps.spanned(span) if span else matched
             whole = reduce(and_, sets.values(), matched)
             counts = self._counted(facets, matched, sets)
-            order = self._ordered(asked, whole) if asked else self.maps.newest(whole)
-            return Found(whole.bit_count(), order, counts)
+            return Found(whole.bit_count(), self._in_order(order, asked, whole), counts)
 
     def catch_up(self) -> None:
         """Take over what changed; everything when this is another database than before."""
@@ -79,34 +96,49 @@ class Index:
             if not Change.objects.filter(seq=self._seq).exists():
                 self.maps, self._seq = Maps(), 0
             changed = Indexed.objects.filter(seq__gt=self._seq, seq__lte=latest).order_by("slot")
-            rows = changed.values_list("slot", "published", "traits").iterator(BATCH)
-            self.maps.put([Row(*row) for row in rows])
+            texts = Cast("traits", TextField())  # read by msgspec: what Django reads it with takes five times as long
+            rows = changed.values_list("slot", "published", texts).iterator(BATCH)
+            self.maps.put(Row(slot, published, _traits(text)) for slot, published, text in rows)
             self._seq = latest
             self._answers.clear()
             self._rows.clear()
+            self._named.clear()
 
     def _slots(self, asked: tuple[Piece, ...], *, in_title: bool = False) -> Slots:
-        """The slots in which all pieces occur; the latest answers are kept until something changes."""
-        key = (asked, in_title)
+        """The slots in which all pieces occur."""
+        return self._kept((asked, in_title), lambda: self._live(slots_with(asked, in_title=in_title)))
+
+    def _kept(self, key: tuple[object, object], make: Callable[[], Slots]) -> Slots:
+        """A set of slots; the latest ones are kept until something changes."""
         if key not in self._answers:
-            found = as_set(slots_with(asked, in_title=in_title), self.maps.size)
-            self._answers[key] = found & self.maps.live
+            self._answers[key] = make()
             if len(self._answers) > KEPT:
                 self._answers.popitem(last=False)
         self._answers.move_to_end(key)
         return self._answers[key]
 
-    def _weight(self, piece: Piece) -> tuple[int, int]:
-        """The number of all entries and of those with a piece."""
+    def _live(self, slots: list[int]) -> Slots:
+        return as_set(slots, self.maps.size) & self.maps.live
+
+    def _weights(self, asked: tuple[Piece, ...]) -> dict[Piece, tuple[int, int]]:
+        """For each piece the number of all entries and of those with it; a single one is not counted, nor weighed."""
+        if len(asked) == 1:
+            return {asked[0]: (1, 1)}
+        return {piece: (self.maps.live.bit_count(), self._having(piece)) for piece in asked}
+
+    def _having(self, piece: Piece) -> int:
         if piece not in self._rows:
             self._rows[piece] = rows_with(piece)
             if len(self._rows) > COUNTED:
                 self._rows.popitem(last=False)
-        return self.maps.live.bit_count(), self._rows[piece]
+        return self._rows[piece]
 
     def _chosen(self, facet: str, value: str) -> Slots:
+        return self._kept((facet, value), partial(self._choose, facet, value))
+
+    def _choose(self, facet: str, value: str) -> Slots:
         if facet == "box":
-            return as_set(_touching(read_box(value)), self.maps.size) & self.maps.live
+            return self._live(slots_touching(read_box(value)))
         wanted = partial(_has, facet, value) if facet == "division" else value
         return self.maps.facets[facet].slots(wanted, self.maps.size)
 
@@ -121,26 +153,52 @@ class Index:
             found[facet] = self.maps.facets[facet].counts(among, flags[among])
         return found
 
+    def _in_order(self, order: Order, asked: tuple[Piece, ...], whole: Slots) -> Iterator[int]:
+        if order == "best" and asked:
+            return self._ordered(asked, whole)
+        if order == "name":
+            return self.maps.chosen_from(self._by_name(), whole)
+        newest = self.maps.newest(whole)
+        return reversed(list(newest)) if order == "oldest" else newest
+
+    def _by_name(self) -> list[int]:
+        if not self._named:
+            rows = Indexed.objects.filter(entry__isnull=False).order_by("owner", "name")
+            self._named.extend(slot for slot in rows.values_list("slot", flat=True) if slot < self.maps.size)
+        return self._named
+
     def _ordered(self, asked: tuple[Piece, ...], whole: Slots) -> Iterator[int]:
         """Those with the question in name and title first; the first of all once more by BM25."""
         if not whole:
             return iter(())
+        if whole.bit_count() == 1:
+            return self.maps.newest(whole)
         if whole.bit_count() <= RANKED:
-            return iter(rank(list(self.maps.newest(whole)), {piece: self._weight(piece) for piece in asked}))
+            return iter(rank(list(self.maps.newest(whole)), self._weights(asked)))
         titles = self._slots(asked, in_title=True) & whole
         order = chain(self.maps.newest(titles), self.maps.newest(whole & ~titles))
         first = list(islice(order, RANKED))
-        return chain(rank(first, {piece: self._weight(piece) for piece in asked}), order)
+        return chain(rank(first, self._weights(asked)), order)
 
 
-def search(facets: tuple[str, ...] = FACETS, /, *, text: str = "", **chosen: str) -> Found:
+def search(
+    facets: tuple[str, ...] = FACETS,
+    order: Order = "best",
+    span: Span | None = None,
+    /,
+    *,
+    text: str = "",
+    **chosen: str,
+) -> Found:
     """Entries in force in which every piece of ``text`` occurs and which have every chosen value.
 
-    Without a text, the newest come first.
+    Without a text, the newest are the best.
 
     Args:
-        text: words; within quotation marks an exact phrase.
         facets: those to be counted.
+        order: of the entries.
+        span: when they were published.
+        text: words; within quotation marks an exact phrase.
         chosen: a value in a facet; ``division``: code of a territory; ``box``: ``w,s,e,n`` in degrees; ``duty``.
 
     Raises:
@@ -151,17 +209,14 @@ def search(facets: tuple[str, ...] = FACETS, /, *, text: str = "", **chosen: str
         raise TypeError(f"no choice: {', '.join(sorted(unknown))}")
     if chosen.get("box"):
         read_box(chosen["box"])
-    return INDEX.find(text, chosen, facets)
+    return INDEX.find(text, chosen, facets, order, span)
 
 
 INDEX = Index()
 
 
+_traits = msgspec.json.Decoder(dict[str, list[str]]).decode
+
+
 def _has(facet: str, wanted: str, value: str) -> bool:
     return has(facet, wanted, [value])
-
-
-def _touching(box: Box) -> list[int]:
-    west, south, east, north = box
-    rows = Indexed.objects.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
-    return list(rows.values_list("slot", flat=True))

@@ -10,7 +10,7 @@ import hashlib
 import tempfile
 import urllib.request
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -38,6 +38,12 @@ SPOILT = define(
 
 def keep(distributions: Iterable[Distribution]) -> Distributions | None:
     """Write a list, one line at a time; what a dataset has to state of it, None for an empty one."""
+    listed = iter(distributions)
+    first = next(listed, None)
+    return None if first is None else _write(chain([first], listed))
+
+
+def _write(distributions: Iterable[Distribution]) -> Distributions:
     digest, formats, count, size = hashlib.sha256(), dict[str, None](), 0, 0
     with tempfile.NamedTemporaryFile(dir=_folder(), delete=False) as file:
         for each in distributions:
@@ -47,9 +53,6 @@ def keep(distributions: Iterable[Distribution]) -> Distributions | None:
             count, size = count + 1, size + len(line)
             if each.format and len(formats) < MOST_FORMATS:
                 formats[each.format[:40]] = None
-    if not count:
-        Path(file.name).unlink()
-        return None
     Path(file.name).replace(path(digest.hexdigest()))
     return Distributions(count=count, size=size, sha256=digest.hexdigest(), formats=tuple(sorted(formats)))
 
@@ -74,8 +77,8 @@ def page(owner: str, dataset: Dataset, start: int = 0, limit: int = 50) -> list[
     return list(read(stated.sha256, start, limit))
 
 
-def read(sha256: str, start: int, limit: int) -> Iterator[Distribution]:
-    """Some lines of a list that is here.
+def read(sha256: str, start: int, limit: int | None) -> Iterator[Distribution]:
+    """Some lines of a list that is here, all the rest for None.
 
     Raises:
         Problem: ``not-found``.
@@ -83,7 +86,7 @@ def read(sha256: str, start: int, limit: int) -> Iterator[Distribution]:
     if not path(sha256).exists():
         raise Problem(NOT_FOUND, field="sha256", what=sha256)
     with path(sha256).open("rb") as file:
-        for line in islice(file, start, start + limit):
+        for line in islice(file, start, None if limit is None else start + limit):
             yield msgspec.json.decode(line, type=Distribution)
 
 

@@ -12,12 +12,19 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
 from twincity.engines.catalogue.documents import Dataset
-from twincity.engines.catalogue.documents.foreign import Foreign, Package, datasets_in, from_dcat, from_package
+from twincity.engines.catalogue.documents.foreign import (
+    Foreign,
+    Package,
+    datasets_in,
+    from_dcat,
+    from_package,
+    next_page,
+)
 from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.services import distributions
 from twincity.engines.catalogue.services.publishing import publish_datasets, withdraw_all
@@ -122,10 +129,22 @@ def _lines(address: str, source: str, division: str) -> Iterator[Foreign | None]
 
 
 def _dcat(address: str, source: str, division: str) -> Iterator[Foreign | None]:
-    with _open(address) as stream:
-        document = _checked(partial(msgspec.json.decode, stream.read(LARGEST)))
-    for node in datasets_in(document):
-        yield _tried(partial(from_dcat, node, source, division))
+    """All pages, when the document says that it is one of several (Hydra)."""
+    seen: set[str] = set()
+    while address and address not in seen:
+        seen.add(address)
+        with _open(address) as stream:
+            document = _checked(partial(msgspec.json.decode, stream.read(LARGEST)))
+        for node in datasets_in(document):
+            yield _tried(partial(from_dcat, node, source, division))
+        address = _beside(address, next_page(document))
+
+
+def _beside(address: str, following: str) -> str:
+    """The page that follows, only from where the one before it came: the source must not choose whom this node asks."""
+    joined = urljoin(address, following)
+    same = urlsplit(joined)[:2] == urlsplit(address)[:2]
+    return joined if following and same and joined.startswith(("http://", "https://")) else ""
 
 
 _READERS: dict[Form, Callable[[str, str, str], Iterator[Foreign | None]]] = {

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from twincity.engines.catalogue.documents import Traits, terms, texts_in, traits_of
+from twincity.engines.catalogue.documents import Document, terms, texts_in, traits_of
 from twincity.engines.catalogue.models import Act, Change, Entry, Indexed
-from twincity.engines.catalogue.queries.entries import document_of
+from twincity.engines.catalogue.services import bulk
 
 Line = tuple[str, str, str]
 """Owner, kind and name: of the entries on one line the last is in force."""
 _LOCK = 7_310_579
+_LINE = ("owner", "kind", "name")
 _SIDES = ("west", "south", "east", "north")
-_COLUMNS = ("entry", "published", "head", "words", "traits", *_SIDES, "seq")
+_NO_SIDES = (None, None, None, None)
+_COLUMNS = ("seq", *_LINE, "entry", "published", "head", "words", "traits", *_SIDES)
+_CHANGES = ("seq", "act", "identifier", "owner", "log_index")
 _SILENT = frozenset({"sha256", "distributions", "bbox"})
 """Members of a body that nobody searches for as words."""
 
@@ -25,7 +28,8 @@ class Happened(NamedTuple):
     """Something that becomes a row of the order of changes."""
 
     act: Act
-    entry: Entry
+    identifier: str
+    line: Line
     log_index: int
 
 
@@ -44,65 +48,41 @@ def note(happened: Sequence[Happened]) -> dict[Line, int]:
     last = Change.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     first = max(last + 1, time.time_ns() // 1000)
     numbered = list(enumerate(happened, first))
-    Change.objects.bulk_create(
-        Change(seq=seq, act=act, identifier=entry.pk, owner=entry.owner, log_index=log_index)
-        for seq, (act, entry, log_index) in numbered
+    bulk.write(
+        Change, _CHANGES, ((seq, each.act, each.identifier, each.line[0], each.log_index) for seq, each in numbered)
     )
-    return {line_of(each.entry): seq for seq, each in numbered}
+    return {each.line: seq for seq, each in numbered}
 
 
-def index(changed: Mapping[Line, int], in_force: Iterable[Entry]) -> None:
+def index(changed: Mapping[Line, int], in_force: Iterable[Document]) -> None:
     """Write the search rows of changed lines: of the entry in force, or an empty one where there is none."""
-    rows = {line_of(entry): _row(entry) for entry in in_force}
-    for line, seq in changed.items():
-        row = rows.setdefault(line, _empty(line))
-        row.seq = seq
-    Indexed.objects.bulk_create(
-        rows.values(), update_conflicts=True, unique_fields=["owner", "kind", "name"], update_fields=_COLUMNS
-    )
+    there = {line_of(document): document for document in in_force}
+    rows = ((seq, *line, *_row(there.get(line))) for line, seq in changed.items())
+    bulk.write(Indexed, _COLUMNS, rows, unique=_LINE)
 
 
-def line_of(entry: Entry) -> Line:
+def line_of(entry: Entry | Document) -> Line:
     """The line of an entry."""
     return entry.owner, entry.kind, entry.name
 
 
-def head_of(entry: Entry) -> str:
+def head_of(document: Document) -> str:
     """Terms of name and title, between spaces."""
-    return _between(entry.name, *entry.title.values())
+    return _between(document.name, document.title.zh, document.title.en)
 
 
-def words_of(entry: Entry) -> str:
+def words_of(document: Document) -> str:
     """Terms of everything else."""
-    return _between(*texts_in({name: value for name, value in entry.body.items() if name not in _SILENT}))
+    return _between(*texts_in({name: value for name, value in document.body.items() if name not in _SILENT}))
 
 
-def traits(entry: Entry) -> Traits:
-    """Values by facet."""
-    return traits_of(document_of(entry))
-
-
-def _row(entry: Entry) -> Indexed:
-    return Indexed(
-        entry=entry,
-        owner=entry.owner,
-        kind=entry.kind,
-        name=entry.name,
-        published=int(entry.published_at.timestamp()),
-        head=head_of(entry),
-        words=words_of(entry),
-        traits=traits(entry),
-        **_sides(entry),
-    )
-
-
-def _sides(entry: Entry) -> dict[str, float]:
-    return dict(zip(_SIDES, map(float, entry.body.get("bbox") or ()), strict=False))
-
-
-def _empty(line: Line) -> Indexed:
-    owner, kind, name = line
-    return Indexed(entry=None, owner=owner, kind=kind, name=name, published=0, head="", words="", traits={})
+def _row(document: Document | None) -> tuple[Any, ...]:
+    """What a search row holds behind its line."""
+    if document is None:
+        return (None, 0, "", "", {}, *_NO_SIDES)
+    texts = head_of(document), words_of(document)
+    sides = map(float, document.body.get("bbox") or ())
+    return (document.identifier, document.at, *texts, traits_of(document), *(tuple(sides) or _NO_SIDES))
 
 
 def _between(*texts: str) -> str:

@@ -7,9 +7,9 @@ thread verifies and keeps those that the table does not hold yet. Everything her
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -19,7 +19,7 @@ from django.db.models import Q
 from twincity.engines.catalogue import queries
 from twincity.engines.catalogue.documents import Document, Withdrawal, read
 from twincity.engines.catalogue.models import Act, Entry
-from twincity.engines.catalogue.services import indexing
+from twincity.engines.catalogue.services import bulk, indexing
 from twincity.engines.catalogue.services.indexing import Happened, Line, line_of
 from twincity.engines.circle import facade as circle
 from twincity.kernel import clock, jws
@@ -29,12 +29,11 @@ BATCH = 500
 
 
 class Arrived(NamedTuple):
-    """A document as it came, and where it stands."""
+    """Where a document stands that has come; it is read there when its turn is, lest a whole log wait in memory."""
 
     typ: str
     owner: str
     place: int
-    token: str
 
 
 class Placed(NamedTuple):
@@ -49,9 +48,9 @@ _arrived: deque[Arrived] = deque()
 _one_at_a_time = threading.Lock()
 
 
-def receive(typ: str, owner: str, index: int, token: str) -> None:
+def receive(typ: str, owner: str, index: int, _token: str = "") -> None:
     """Queue a document for :func:`take_in`; costs nothing worth mentioning."""
-    _arrived.append(Arrived(typ, owner, index, token))
+    _arrived.append(Arrived(typ, owner, index))
 
 
 def take_in() -> int:
@@ -79,41 +78,43 @@ def store(placed: Iterable[Placed]) -> None:
     """Keep documents; of several with one identifier the one that stands last in the log counts."""
     indexing.one_writer()
     ordered = sorted(placed, key=lambda each: each.place)
-    kept, happened = _keep(ordered)
+    fresh, happened = _keep(ordered)
     withdrawn = _withdrawn(ordered)
     changed = indexing.note([*happened, *withdrawn])
-    fresh = {line_of(row): row for row in kept if not row.superseded}
-    unsure = set(changed) - set(fresh) | {line_of(each.entry) for each in withdrawn}
-    indexing.index(changed, [*(row for line, row in fresh.items() if line not in unsure), *_in_force(unsure)])
+    unsure = set(changed) - set(fresh) | {each.line for each in withdrawn}
+    sure = (document for line, document in fresh.items() if line not in unsure)
+    indexing.index(changed, [*sure, *map(queries.document_of, _in_force(unsure))])
 
 
-def _keep(ordered: list[Placed]) -> tuple[list[Entry], list[Happened]]:
-    """Write the entries of new documents, and mark what they supersede."""
-    rows = [_row(document, index, kid) for document, index, kid in ordered if isinstance(document, Document)]
-    there = _on_lines({line_of(row) for row in rows})
+def _keep(ordered: list[Placed]) -> tuple[dict[Line, Document], list[Happened]]:
+    """Write the entries of new documents, and mark what they supersede; which are in force, and what changed."""
+    found = [(each.document, each) for each in ordered if isinstance(each.document, Document)]
+    there = _on_lines({line_of(document) for document, _ in found})
     places = {each.pk: each.place for each in there}
-    newer = {row.pk: row for row in rows if row.log_index > places.get(row.pk, -1)}
+    newer = {
+        document.identifier: (document, each)
+        for document, each in found
+        if each.place > places.get(document.identifier, -1)
+    }
     last: dict[Line, int] = {}
-    placed = [(line_of(row), row.log_index) for row in newer.values()]
+    placed = [(line_of(document), each.place) for document, each in newer.values()]
     for line, place in [*placed, *((each.line, each.place) for each in there)]:
         last[line] = max(place, last.get(line, -1))
-    for row in newer.values():
-        row.superseded = row.log_index < last[line_of(row)]
-    Entry.objects.bulk_create(
-        newer.values(), update_conflicts=True, unique_fields=["identifier"], update_fields=_COLUMNS
-    )
+    bulk.write(Entry, _COLUMNS, (_row(*each, last) for each in newer.values()), unique=["identifier"])
     outdated = [each.pk for each in there if each.place < last[each.line] and not each.superseded]
-    Entry.objects.filter(pk__in=outdated).exclude(pk__in=newer).update(superseded=True)
+    if outdated:
+        Entry.objects.filter(pk__in=outdated).exclude(pk__in=newer).update(superseded=True)
     seen = {each.line for each in there}
-    return list(newer.values()), [_happened(row, seen) for row in newer.values()]
+    fresh = {line_of(document): document for document, each in newer.values() if each.place == last[line_of(document)]}
+    return fresh, [_happened(document, each.place, seen) for document, each in newer.values()]
 
 
-def _happened(row: Entry, seen: set[Line]) -> Happened:
+def _happened(document: Document, place: int, seen: set[Line]) -> Happened:
     """A document that is not the first of its line changes what was there."""
-    line = line_of(row)
+    line = line_of(document)
     act = Act.CHANGED if line in seen else Act.PUBLISHED
     seen.add(line)
-    return Happened(act, row, row.log_index)
+    return Happened(act, document.identifier, line, place)
 
 
 class _There(NamedTuple):
@@ -142,37 +143,44 @@ def _in_force(lines: set[Line]) -> list[Entry]:
 
 def _verified(batch: list[Arrived]) -> list[Placed]:
     known = queries.known([(each.owner, each.place) for each in batch])
+    new = [each for each in batch if (each.owner, each.place) not in known]
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for each in new:
+        places[each.owner].append(each.place)
+    logged = {owner: circle.logged(owner, wanted) for owner, wanted in places.items()}
     found = []
-    for each in batch:
-        if (each.owner, each.place) in known:
-            continue
+    for each in new:
         try:
-            payload = circle.read_published(each.owner, each.token, each.typ)
-            document = read(each.typ, each.owner, payload)
+            found.append(_read(each, logged[each.owner].get(each.place, "")))
         except Problem as problem:
             log = structlog.get_logger()
             log.warning("document_refused", owner=each.owner, index=each.place, problem=str(problem))
-            continue
-        found.append(Placed(document, each.place, jws.header(each.token)["kid"]))
     return found
 
 
-def _row(document: Document, index: int, kid: str) -> Entry:
-    return Entry(
-        identifier=document.identifier,
-        kind=document.kind,
-        owner=document.owner,
-        name=document.name,
-        version=document.version,
-        title=msgspec.to_builtins(document.title),
-        body=document.body,
-        log_index=index,
-        kid=kid,
-        published_at=clock.instant(document.at * 1000),
-    )
+def _read(arrived: Arrived, token: str) -> Placed:
+    payload = circle.read_published(arrived.owner, token, arrived.typ)
+    return Placed(read(arrived.typ, arrived.owner, payload), arrived.place, jws.header(token)["kid"])
 
 
-_COLUMNS = [field.name for field in Entry._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
+_COLUMNS = [field.name for field in Entry._meta.concrete_fields]  # noqa: SLF001
+
+
+def _row(document: Document, placed: Placed, last: Mapping[Line, int]) -> list[Any]:
+    values = {
+        "identifier": document.identifier,
+        "kind": document.kind,
+        "owner": document.owner,
+        "name": document.name,
+        "version": document.version,
+        "title": msgspec.to_builtins(document.title),
+        "body": document.body,
+        "log_index": placed.place,
+        "kid": placed.kid,
+        "published_at": clock.instant(document.at * 1000),
+        "superseded": placed.place < last[line_of(document)],
+    }
+    return [values.get(name) for name in _COLUMNS]
 
 
 def _withdrawn(ordered: list[Placed]) -> list[Happened]:
@@ -180,7 +188,7 @@ def _withdrawn(ordered: list[Placed]) -> list[Happened]:
     happened = []
     for document, index, _ in ordered:
         if isinstance(document, Withdrawal):
-            happened += [Happened(Act.WITHDRAWN, row, index) for row in _withdraw(document, index)]
+            happened += [Happened(Act.WITHDRAWN, row.pk, line_of(row), index) for row in _withdraw(document, index)]
     return happened
 
 

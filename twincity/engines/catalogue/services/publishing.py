@@ -22,16 +22,16 @@ from twincity.engines.catalogue.documents import (
     Kind,
     Withdrawal,
     document_of,
-    fits,
+    encoded,
     payload_of,
-    read,
+    read_encoded,
     read_service,
 )
 from twincity.engines.catalogue.models import Entry
 from twincity.engines.catalogue.rules import Standard, require_valid
 from twincity.engines.catalogue.services.intake import BATCH, Placed, store
 from twincity.engines.circle import facade as circle
-from twincity.kernel import canonical, clock
+from twincity.kernel import clock
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import NOT_FOUND, TOO_LARGE, Problem, define
 
@@ -166,13 +166,13 @@ def _enter_all(typ: str, documents: Sequence[Document | Withdrawal]) -> None:
     kid = circle.signer().kid
     for start in range(0, len(payloads), BATCH):
         some = payloads[start : start + BATCH]
-        places = circle.publish_all(typ=typ, payloads=[payload for payload, _ in some])
+        places = circle.publish_all(typ=typ, payloads=[data for data, _ in some])
         store(Placed(read_back, place, kid) for (_, read_back), place in zip(some, places, strict=True))
 
 
-def _payload(typ: str, document: Document | Withdrawal) -> tuple[dict[str, Any], Document | Withdrawal]:
+def _payload(typ: str, document: Document | Withdrawal) -> tuple[bytes, Document | Withdrawal]:
     """What is signed, and how others will read it: what they would refuse must not enter the log."""
-    payload = payload_of(document)
-    if not fits(payload):
+    data = encoded(payload_of(document))
+    if len(data) > LIMIT:
         raise Problem(TOO_LARGE, field=typ, limit=LIMIT)
-    return payload, read(typ, document.owner, canonical.decode(canonical.encode(payload)))
+    return data, read_encoded(typ, document.owner, data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -17,7 +18,7 @@ from django.db import transaction
 from twincity.engines.catalogue import queries
 from twincity.engines.catalogue.documents import ENDORSEMENT, Endorsement, Stance, read_endorsement
 from twincity.engines.catalogue.models import Endorsement as Row
-from twincity.engines.catalogue.services.intake import BATCH, Arrived
+from twincity.engines.catalogue.services.intake import BATCH
 from twincity.engines.circle import facade as circle
 from twincity.kernel import clock, jws
 from twincity.kernel.locale_text import LocalText
@@ -38,7 +39,17 @@ WITHDRAWN = define(
 NOT_ENDORSED = define(
     "endorsement-missing", 409, zh="本节点没有签署 {identifier}", en="This node has not signed {identifier}"
 )
-_arrived: deque[Arrived] = deque()
+
+
+class _Arrived(NamedTuple):
+    """An endorsement as it came, and where it stands."""
+
+    owner: str
+    place: int
+    token: str
+
+
+_arrived: deque[_Arrived] = deque()
 _one_at_a_time = threading.Lock()
 
 
@@ -94,7 +105,7 @@ def _say(identifier: str, stance: Stance, reason: LocalText | None) -> Row:
 
 def receive_endorsement(owner: str, index: int, token: str) -> None:
     """Queue an endorsement for :func:`take_in_endorsements`."""
-    _arrived.append(Arrived(ENDORSEMENT, owner, index, token))
+    _arrived.append(_Arrived(owner, index, token))
 
 
 def take_in_endorsements() -> int:
@@ -134,13 +145,13 @@ def keep(found: Iterable[tuple[Endorsement, int, str]]) -> None:
             Row.objects.update_or_create(standard=said.id, anchor=said.iss, defaults=values)
 
 
-def _read(arrived: Arrived) -> Endorsement:
+def _read(arrived: _Arrived) -> Endorsement:
     if circle.directory().charter.anchor(arrived.owner) is None:
         raise Problem(NOT_ANCHOR, field="iss", member=arrived.owner)
-    return read_endorsement(arrived.owner, circle.read_published(arrived.owner, arrived.token, arrived.typ))
+    return read_endorsement(arrived.owner, circle.read_published(arrived.owner, arrived.token, ENDORSEMENT))
 
 
-def _verified(batch: list[Arrived]) -> Iterable[tuple[Endorsement, int, str]]:
+def _verified(batch: list[_Arrived]) -> Iterable[tuple[Endorsement, int, str]]:
     known = queries.endorsements_at({each.owner for each in batch})
     for each in batch:
         if (each.owner, each.place) in known:

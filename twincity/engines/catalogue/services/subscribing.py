@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from twincity.engines.catalogue import queries
-from twincity.engines.catalogue.documents import Piece, holds, matches, pieces
+from twincity.engines.catalogue.documents import Piece, holds, matches, pieces, traits_of
 from twincity.engines.catalogue.models import Change, Entry, Notice, Subscription
 from twincity.engines.catalogue.services import indexing
 from twincity.kernel.problems import NOT_FOUND, Problem, define
@@ -96,8 +96,9 @@ def _notify(after: int) -> int:
 
 
 def _changed(change: Change, entry: Entry) -> _Changed:
-    text = indexing.head_of(entry) + indexing.words_of(entry)
-    return _Changed(change, entry, text, indexing.traits(entry))
+    document = queries.document_of(entry)
+    text = indexing.head_of(document) + indexing.words_of(document)
+    return _Changed(change, entry, text, traits_of(document))
 
 
 def _notices(subscription: Subscription, seen: list[_Changed]) -> list[Notice]:

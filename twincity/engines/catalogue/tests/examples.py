@@ -13,7 +13,7 @@ from twincity.engines.circle import facade
 from twincity.engines.circle.trust.charter import Anchor, Charter
 from twincity.engines.circle.trust.documents import NodeMetadata
 from twincity.engines.circle.trust.errors import refuse
-from twincity.kernel import jws
+from twincity.kernel import canonical, jws
 from twincity.kernel.keys import PrivateKey
 from twincity.kernel.locale_text import LocalText
 
@@ -54,7 +54,7 @@ class Circle:
         return self.publish_as(self.me, typ, payload)
 
     def publish_all(self, *, typ, payloads):
-        return [self.publish_as(self.me, typ, payload) for payload in payloads]
+        return [self.publish_as(self.me, typ, canonical.decode(payload)) for payload in payloads]
 
     def publish_as(self, owner, typ, payload, key=None):
         """Sign and log; the handler hears of it as it does from the real circle."""

@@ -9,11 +9,12 @@ from twincity.engines.catalogue.documents import (
     LIMIT,
     WITHDRAWAL,
     Document,
+    Origin,
     Withdrawal,
     content_of,
     digest_rows,
     document_of,
-    fits,
+    encoded,
     payload_of,
     read,
     read_service,
@@ -67,7 +68,7 @@ def test_a_document_that_is_not_well_formed_is_refused(change, field):
 
 
 def test_a_backslash_before_u0000_is_ordinary_text():
-    assert fits({"text": "\\u0000"})
+    assert encoded({"text": "\\u0000"}) == rb'{"text":"\\u0000"}'
 
 
 def test_a_faulty_standard_is_refused():
@@ -91,6 +92,23 @@ def test_a_later_version_may_add_members_to_a_service():
     document = published("service", SERVICE | {"faces": ["tc1"]})
     assert isinstance(read("tc-service+jwt", OWNER, payload_of(document)), Document)
     assert document.body["faces"] == ["tc1"]
+
+
+def test_a_later_version_may_add_members_to_a_dataset_and_they_are_kept():
+    payload = payload_of(published("dataset", a_dataset()))
+    lineage = [{"kind": "file", "reference": "csv", "by": "office"}]
+    payload["body"] |= {"spatial_resolution": 30, "lineage": lineage}
+    document = read("tc-dataset+jwt", OWNER, payload)
+    assert document.body["spatial_resolution"] == 30
+    assert content_of(document).lineage == (Origin(kind="file", reference="csv"),)
+    assert payload_of(document) == payload
+
+
+def test_a_later_version_adds_nothing_to_a_standard_since_rules_cannot_be_passed_over():
+    payload = payload_of(published("standard", a_standard("1")))
+    payload["body"]["fields"][0]["checksum"] = "mod97"
+    with pytest.raises(Problem, match="document-refused"):
+        read("tc-standard+jwt", OWNER, payload)
 
 
 def test_a_service_without_endpoints_is_no_description():

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from django.urls import reverse
 from hypothesis import given
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from twincity.engines.catalogue import facade, queries, services
 from twincity.engines.catalogue.documents import Distribution, content_of
-from twincity.engines.catalogue.documents.foreign import datasets_in, from_dcat, name_of
+from twincity.engines.catalogue.documents.contents import Degrees
+from twincity.engines.catalogue.documents.foreign import box_of, datasets_in, from_dcat, name_of, next_page
 from twincity.engines.catalogue.services import distributions, harvesting
 from twincity.engines.catalogue.tests.examples import ME, a_dataset
 from twincity.kernel import operations
@@ -126,6 +128,17 @@ class TestHarvesting:
             harvest(str(tmp_path / "x"), form)
         assert refused.value.kind.code == "invalid"
 
+    def test_extras_say_where_a_dataset_lies(self, tmp_path):
+        corners = [[106.5, 29.25], [107, 29.25, 300], [107, 29.75], [106.5, 29.25]]
+        spatial = json.dumps({"type": "Polygon", "coordinates": [corners]})
+        placed = [{"key": "spatial", "value": spatial}, {"key": "division", "value": "500103"}]
+        odd = [{"key": "spatial", "value": "somewhere"}, {"key": "division", "value": "渝中"}]
+        harvest(lines(tmp_path / "packages.jsonl", [package(1, extras=placed), package(2, extras=odd)]))
+        (entry,) = queries.search(box="106.9,29.7,108,30").entries()
+        assert (entry.body["bbox"], entry.body["division"]) == (["106.5", "29.25", "107", "29.75"], "500103")
+        other = next(each for each in queries.search().entries() if each != entry)
+        assert (other.body.get("bbox"), other.body["division"]) == (None, "500000")
+
     def test_by_operation(self, tmp_path):
         file = lines(tmp_path / "x.jsonl", [package(1)])
         given = {"source": "city", "form": "ckan-lines", "address": file}
@@ -153,6 +166,37 @@ class TestHarvesting:
 
 
 class TestForeign:
+    def test_what_dcat_says_more_is_read_as_this_circle_says_it(self):
+        checksum = {"@type": "spdx:Checksum", "spdx:checksumValue": {"@value": "ab" * 32}}
+        node = {
+            "dct:identifier": "x",
+            "dct:license": {"@id": "http://spdx.org/licenses/CC-BY-4.0"},
+            "dcat:theme": {"@id": "https://x.example/themes/a%20b"},
+            "dcat:distribution": [{"dct:format": {"rdfs:label": "odd"}, "spdx:checksum": checksum}],
+        }
+        found = from_dcat(node, "city", "500000")
+        assert (found.dataset.licence, found.dataset.theme) == ("CC-BY-4.0", "a b")
+        assert (found.distributions[0].format, found.distributions[0].sha256) == ("ODD", "ab" * 32)
+
+    def test_the_next_page_is_where_hydra_says(self):
+        view = {"@id": "?page=1", "hydra:next": {"@id": "https://x.example/c?page=2"}}
+        assert next_page({"@graph": [{"@type": "dcat:Catalog", "hydra:view": view}]}) == "https://x.example/c?page=2"
+        assert next_page([{"@type": "dcat:Catalog"}, "x", None]) == ""
+
+    @pytest.mark.parametrize(
+        ("following", "address"),
+        [
+            ("?page=2", "http://x.example/c?page=2"),
+            ("http://x.example/d", "http://x.example/d"),
+            ("http://y.example/c", ""),
+            ("https://x.example/c", ""),
+            ("file:///etc/passwd", ""),
+            ("", ""),
+        ],
+    )
+    def test_a_source_does_not_choose_whom_else_this_node_asks(self, following, address):
+        assert harvesting._beside("http://x.example/c?page=1", following) == address
+
     @given(
         st.recursive(
             st.none() | st.booleans() | st.text(max_size=9),
@@ -170,6 +214,28 @@ class TestForeign:
     def test_no_document_breaks_the_reader(self, document):
         for node in datasets_in([document, {"@type": "dcat:Dataset", "x": document, "dct:title": document}]):
             from_dcat(node, "city", "500000")
+
+    @pytest.mark.parametrize(
+        ("geometry", "box"),
+        [
+            ({"coordinates": [106.55, -29.5]}, ("106.55", "-29.5", "106.55", "-29.5")),
+            ({"coordinates": [[1e-9, 0], [-1e-9, 5.12345678]]}, ("0", "0", "0", "5.1234568")),
+            ({"coordinates": []}, None),
+            ({"coordinates": [181, 0]}, None),
+            ({"coordinates": [[1, 2], "x", {}]}, ("1", "2", "1", "2")),
+            ({"type": "Point"}, None),
+            (None, None),
+        ],
+    )
+    def test_the_box_of_a_geometry(self, geometry, box):
+        assert box_of(json.dumps(geometry)) == box
+
+    @given(
+        st.recursive(st.floats() | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=4), max_leaves=12)
+    )
+    def test_a_box_is_valid_or_none(self, coordinates):
+        box = box_of(json.dumps({"coordinates": coordinates}))
+        assert msgspec.convert(box, tuple[Degrees, Degrees, Degrees, Degrees] | None) == box
 
     @given(st.text(min_size=1, max_size=120))
     def test_names_are_valid_and_stay(self, identifier):

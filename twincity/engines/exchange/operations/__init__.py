@@ -81,6 +81,8 @@ class CallOut(msgspec.Struct, forbid_unknown_fields=True):
     method: str = "GET"
     query: str = ""
     case: str = ""
+    body: str = ""
+    """JSON, for methods that take one."""
     consent: str = ""
 
 
@@ -236,6 +238,9 @@ def call(given: CallOut) -> dict[str, Any]:
         purpose=given.purpose,
         query=given.query,
         extra={name: value for name, value in {"tc-case": given.case, "tc-consent": given.consent}.items() if value},
+        body=given.body.encode(),
+        media_type="application/json" if given.body else "",
+        extra={"tc-case": given.case} if given.case else {},
     )
     result = background.wait(consumer.call(current(), outbound))
     return {

@@ -73,7 +73,7 @@ class Endpoint:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the parameters."""
-        return self.parameters.__struct_fields__ if self.parameters else ()
+        return self.parameters.__struct_encode_fields__ if self.parameters else ()
 
 
 @dataclass(slots=True)

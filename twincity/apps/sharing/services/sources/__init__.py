@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twincity.apps.sharing.services.sources.drafts import Draft, draft_of_file, draft_of_table, draft_of_upload, find
+from twincity.apps.sharing.services.sources.mapping import begin_mapping
 from twincity.apps.sharing.services.sources.publishing import Outcome, lineage, publish_source
 from twincity.apps.sharing.services.sources.registering import Registration, deliver, register
 from twincity.apps.sharing.services.sources.runs import Run, cancel, current, start
@@ -12,6 +13,7 @@ __all__ = [
     "Outcome",
     "Registration",
     "Run",
+    "begin_mapping",
     "cancel",
     "current",
     "deliver",

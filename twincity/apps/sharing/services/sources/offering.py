@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import structlog
@@ -22,7 +22,7 @@ from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import INVALID, NOT_FOUND, Problem
 
 BLOCK = 262_144
-Format = Literal["parquet", "csv"]
+Format = Literal["parquet", "csv", "ndjson"]
 _TAG = re.compile(r"[0-9a-f]{64}")
 _writing = threading.Lock()
 """One extract at a time, so that two callers for the same one do not write it twice."""
@@ -87,6 +87,7 @@ class Table:
         with _writing:
             if not path.with_suffix(".json").exists():
                 self._write(path, fields, conditions, given.format)
+            path.with_suffix(".json").touch()  # used just now: sweeping looks at this
         made = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=catalogue.Extracted)
         return Offered(tag=tag, version=self.version.number, rows=made.rows, size=made.size, sha256=made.sha256)
 
@@ -101,7 +102,7 @@ class Table:
     def _granted(self, call: exchange.Call, given: Piece) -> Path:
         fields = asking.fields("", self.standard, call.grant)
         conditions = asking.granted_rows(self.standard, call.grant)
-        tags = {self._tag(fields, conditions, each) for each in ("parquet", "csv")}
+        tags = {self._tag(fields, conditions, each) for each in get_args(Format)}
         path = self._path(given.tag)
         if not _TAG.fullmatch(given.tag) or given.tag not in tags or not path.exists():
             raise Problem(NOT_FOUND, field="tag", what=given.tag)
@@ -121,7 +122,7 @@ class Table:
         self, path: Path, fields: tuple[str, ...], conditions: tuple[catalogue.Condition, ...], kind: Format
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        task = catalogue.Extract(self.table, fields, str(path), kind, conditions)
+        task = catalogue.Extract(self.table, fields, str(path), kind, conditions, *self._typed)
         with catalogue.Worker(queries.folder()) as worker:
             made = worker.ask(task, catalogue.Extracted)
         path.with_suffix(".json").write_bytes(msgspec.json.encode(made))
@@ -165,12 +166,9 @@ def offer(service: exchange.Service) -> None:
     exchange.offer(service)
 
 
-def offer_all() -> None:
-    """Answer for all published sources, and no longer for those that are gone; one that is broken stops no other."""
+def offer_all() -> set[str]:
+    """Answer for all published sources; their names. One that is broken stops no other."""
     published = {source.name: source for source in queries.sources().filter(published=True)}
-    for service in exchange.registered():
-        if not service.listed and service.name not in published:
-            exchange.withdraw(service.name)
     for name, source in published.items():
         version = queries.newest(source)
         if version is None:
@@ -179,3 +177,4 @@ def offer_all() -> None:
             offer(service_of(source, version, queries.standard(source)))
         except Problem as problem:
             structlog.get_logger().warning("source_not_offered", source=name, problem=str(problem))
+    return set(published)

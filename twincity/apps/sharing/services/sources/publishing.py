@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -25,28 +26,34 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[str, ...] = ()
 
 
-def publish_source(name: str, run: Run | None = None, *, offer: bool = True) -> Outcome:
+Sets = Mapping[str, Iterable[str]]
+
+
+def publish_source(name: str, run: Run | None = None, *, offer: bool = True, sets: Sets | None = None) -> Outcome:
     """Check the newest version of a source, and publish it unless the run is cancelled.
 
     Args:
         name: of the source.
         run: is told how far the check is, and can cancel it.
         offer: whether to publish, or only to check.
+        sets: values of the sets outside of the standard that it refers to, by their id.
 
     Raises:
-        Problem: ``not-found``, ``table-worker``, or as the catalogue's.
+        Problem: ``not-found``, ``table-worker``, ``standard-set-missing``, or as the catalogue's.
     """
     source = queries.source(name)
     version = queries.newest(source)
     if version is None:
         raise Problem(INVALID, field="name", name="name", reason="no version")
     standard = queries.standard(source)
-    report = _checked(source, version, standard, run or Run(name))
+    report = _checked(source, version, standard, run or Run(name), sets or {})
     entries = () if not offer or report.verdict == "cancelled" else _published(source, version, standard, report)
     return Outcome(rows=report.rows, verdict=report.verdict, scores=report.scores, entries=entries)
 
 
-def _checked(source: Source, version: SourceVersion, standard: catalogue.Standard, run: Run) -> catalogue.QualityReport:
+def _checked(
+    source: Source, version: SourceVersion, standard: catalogue.Standard, run: Run, sets: Sets
+) -> catalogue.QualityReport:
     with catalogue.Worker(queries.folder()) as worker:
         run.worker = worker
         return catalogue.check_table(
@@ -54,6 +61,7 @@ def _checked(source: Source, version: SourceVersion, standard: catalogue.Standar
             table=queries.table(source, version),
             standard=standard,
             worker=worker,
+            sets=sets,
             progress=run.progress,
         )
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from twincity.apps.sharing import sources as rules
-from twincity.apps.sharing.models import Source, SourceVersion
+from twincity.apps.sharing.models import Source, SourceVersion, SystemService
 from twincity.apps.sharing.queries import sources as queries
 from twincity.apps.sharing.services.sources.drafts import Draft
 from twincity.engines.catalogue import facade as catalogue
@@ -112,7 +112,7 @@ def mapped(columns: tuple[str, ...], standard: catalogue.Standard, wanted: dict[
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be the name of a source.
+    """Refuse what cannot be the name of a source, or of a service of a system.
 
     Raises:
         Problem: ``invalid`` or ``source-taken``.
@@ -120,7 +120,8 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise Problem(INVALID, field="name", name="name", reason="a-z 0-9 -")
     coded = {service.name for service in exchange.registered() if service.listed}
-    if name in {"new", *coded} or Source.objects.filter(name=name).exists():
+    tables = (Source, SystemService)
+    if name in {"new", "services", *coded} or any(each.objects.filter(name=name).exists() for each in tables):
         raise Problem(TAKEN, field="name", name=name)
 
 

@@ -139,3 +139,12 @@ class TestAsking:
     def test_a_field_that_there_is_not(self):
         with pytest.raises(Problem, match="invalid"):
             ask(grant(), _fields="id,wage")
+
+
+@pytest.mark.parametrize(
+    ("shortest", "longest", "kind"), [(6, 6, "string"), (18, 18, "string"), (1, 6, "integer"), (2, 2, "integer")]
+)
+def test_digits_of_one_length_are_drafted_as_a_code(shortest, longest, kind):
+    seen = Seen(name="区划", type="integer", filled=9, distinct=9, longest=longest, shortest=shortest)
+    (field,) = draft_standard("x", LocalText("题", "title"), [seen]).fields
+    assert field.type == kind

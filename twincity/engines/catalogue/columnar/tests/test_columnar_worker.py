@@ -178,7 +178,7 @@ class TestRows:
             rows = select(connection, msgspec.structs.replace(asked, conditions=(condition,)))
             assert [row["k"] for row in rows] == found, op
 
-    @pytest.mark.parametrize("kind", ["parquet", "csv"])
+    @pytest.mark.parametrize("kind", ["parquet", "csv", "ndjson"])
     def test_an_extract_is_the_same_each_time(self, connection, table, tmp_path, kind):
         made = []
         for number in range(2):
@@ -187,6 +187,16 @@ class TestRows:
         assert made[0] == made[1]
         assert (tmp_path / "x0").read_bytes() == (tmp_path / "x1").read_bytes()
         assert made[0].rows == 2
+
+    def test_lines_of_json_hold_rows_as_calls_give_them(self, connection, table, tmp_path):
+        task = Extract(table, ("k", "n", "city"), str(tmp_path / "x"), "ndjson", integers=("n",))
+        extract(connection, task)
+        rows = [json.loads(line) for line in (tmp_path / "x").read_text("utf-8").splitlines()]
+        assert rows == [
+            {"k": "b", "n": 2, "city": "泸州"},
+            {"k": "a", "n": 10, "city": "广安"},
+            {"k": "c", "n": None, "city": "泸州"},
+        ]
 
     def test_the_fingerprint_is_the_catalogue_s(self, connection, table, tmp_path):
         rows = [{"k": "b", "n": 2, "city": "泸州"}, {"k": "a", "n": 10, "city": "广安"}, {"k": "c", "city": "泸州"}]

@@ -1,0 +1,1 @@
+"""The machine doors: DCAT-AP and the CKAN Action API, open to everyone."""
