@@ -240,7 +240,6 @@ def call(given: CallOut) -> dict[str, Any]:
         extra={name: value for name, value in {"tc-case": given.case, "tc-consent": given.consent}.items() if value},
         body=given.body.encode(),
         media_type="application/json" if given.body else "",
-        extra={"tc-case": given.case} if given.case else {},
     )
     result = background.wait(consumer.call(current(), outbound))
     return {
