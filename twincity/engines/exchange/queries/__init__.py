@@ -33,9 +33,10 @@ SILENCE = ("unanswered", "broken")
 """Outcomes of calls that brought no answer, or not all of one."""
 
 
-def grants() -> list[rules.Grant]:
-    """All grants in force."""
-    bodies = GrantRow.objects.filter(active=True).order_by("id").values_list("body", flat=True)
+def grants(agreement: str = "") -> list[rules.Grant]:
+    """Grants in force: all, or those of one agreement."""
+    rows = GrantRow.objects.filter(active=True, **({"agreement_id": agreement} if agreement else {}))
+    bodies = rows.order_by("id").values_list("body", flat=True)
     return [msgspec.convert(body, rules.Grant) for body in bodies.iterator(chunk_size=2000)]
 
 

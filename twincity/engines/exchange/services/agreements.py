@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from twincity.engines.exchange.agreement import text
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, check_text, compile_grant
 from twincity.engines.exchange.models import Agreement
 from twincity.engines.exchange.services.data_agreements import check_terms
-from twincity.engines.exchange.services.grants import grant_row, reload_grants
+from twincity.engines.exchange.services.grants import grant_row, refresh_grants, reload_grants
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, ids
 from twincity.kernel.problems import NOT_FOUND, Problem, define
@@ -23,6 +24,8 @@ BAD_STATE = define(
 )
 NOT_PARTY = define("not-party", 403, zh="{member} 不是此合约的当事方", en="{member} is not a party to this agreement")
 EXPIRED_AT_ONCE = 1000
+stirred = threading.Event()
+"""Set when there is a document to be delivered."""
 _MOVES = {
     "active": ("requested", "suspended"),
     "refused": ("requested",),
@@ -94,7 +97,8 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         _settle(agreement, decision, token, by=by, told=False)
         settle(agreement, agreed)
     record_document(agreement, token)
-    reload_grants()
+    refresh_grants(agreement.pk)
+    stirred.set()
     return agreement
 
 
@@ -157,6 +161,8 @@ def _create(request: docs.Request, token: str, *, told: bool) -> Agreement:
         requested_at=clock.instant(request.iat * 1000),
     )
     record_document(agreement, token)
+    if not told:
+        stirred.set()
     return agreement
 
 
