@@ -14,6 +14,7 @@ import msgspec
 from twincity.engines.exchange import services
 from twincity.engines.exchange.api.delivery import enqueue
 from twincity.engines.exchange.evidence.bundle import Proven
+from twincity.engines.exchange.services import negotiating
 from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, Document
 from twincity.engines.exchange.wire.local import Local
 from twincity.engines.exchange.wire.provider import Provider
@@ -64,6 +65,27 @@ def requests(call: Call, given: Document) -> dict[str, Any]:
 def decisions(call: Call, given: Document) -> dict[str, Any]:
     """Take in the provider's decision on a request of this node."""
     agreement = services.receive_decision(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/offers")
+def offers(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a provider's offer of other terms than this node has asked for."""
+    agreement = negotiating.receive_offer(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/answers")
+def answers(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a consumer's answer to an offer of this node."""
+    agreement = negotiating.receive_answer(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/withdrawals")
+def withdrawals(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a consumer's word that it wants no more."""
+    agreement = negotiating.receive_withdrawal(sender=call.member, token=given.document)
     return {"id": agreement.id, "state": agreement.state}
 
 

@@ -177,14 +177,18 @@ class Untold(msgspec.Struct, frozen=True):
 
 
 def untold(limit: int = 50) -> list[Untold]:
-    """Requests and decisions still to be delivered."""
-    found = Agreement.objects.filter(told=False)[:limit]
-    return [
-        Untold(each.id, each.consumer, "/decisions", each.decision)
-        if each.decision
-        else Untold(each.id, each.provider, "/requests", each.request)
-        for each in found
-    ]
+    """Documents of agreements still to be delivered."""
+    return [_untold(each) for each in Agreement.objects.filter(told=False)[:limit]]
+
+
+def _untold(found: Agreement) -> Untold:
+    if found.withdrawal:
+        return Untold(found.id, found.provider, "/withdrawals", found.withdrawal)
+    if found.decision:
+        return Untold(found.id, found.consumer, "/decisions", found.decision)
+    if found.state == "offered":
+        return Untold(found.id, found.consumer, "/offers", found.offer)
+    return Untold(found.id, found.provider, "/requests" if not found.offer else "/answers", found.request)
 
 
 def record_index(message: str, side: str, peer: str = "") -> int | None:
