@@ -285,7 +285,7 @@ def test_terms_are_negotiated_until_both_have_signed_the_same(circle: Circle) ->
         "provider": SICHUAN.id,
         "service": "probe",
         "path": "/rows",
-        "query": "count=4",
+        "query": "rows=4",
         "purpose": "planning.wider",
     }
     answered = circle["dj"].operate("exchange.call", call)

@@ -88,8 +88,10 @@ def sign(document: Document, key: PrivateKey) -> str:
     """The document as a compact JWS."""
     payload: dict[str, Any] = msgspec.to_builtins(document)
     # Left out when empty, so that documents without them read as they always have.
-    if "terms" in payload and not payload["terms"]["consent"]:
-        del payload["terms"]["consent"]
+    terms = payload.get("terms", {})
+    for name in ("consent", "obligations"):
+        if name in terms and not terms[name]:
+            del terms[name]
     if payload.get("previous") == "":
         del payload["previous"]
     return jws.sign(payload, key, typ=_TYPES[type(document)])
