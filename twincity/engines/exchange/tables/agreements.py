@@ -113,7 +113,7 @@ def process(found: Agreement, terms: Terms) -> list[tuple[str, str, Any]]:
         "requested": [(_("Decision"), "now", title(found.provider)), (_("Now in force"), "next", until)],
         "offered": [
             (_("Other terms offered"), "done", ""),
-            (_("Answer"), "now", title(found.consumer)),
+            (_("Answer to the offer"), "now", title(found.consumer)),
             (_("Now in force"), "next", until),
         ],
         "withdrawn": [(_("Withdrawn"), "failed", "")],
