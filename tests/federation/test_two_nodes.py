@@ -271,3 +271,27 @@ def test_what_a_node_says_of_itself_is_signed(circle: Circle) -> None:
     metrics = circle["sc"].get("/metrics", headers)[2].decode()
     assert 'twincity_exchanges_total{side="provider",service="probe",outcome="ok"}' in metrics
     assert metrics.endswith("# EOF\n")
+
+
+def test_terms_are_negotiated_until_both_have_signed_the_same(circle: Circle) -> None:
+    agreement = ask(circle, purpose="planning.wider", rate=60)
+    asked = next(each for each in circle["sc"].operate("exchange.agreements") if each["id"] == agreement)
+    wider = asked["terms"] | {"rate": 600, "fields": ["n"]}
+    circle["sc"].operate("exchange.counter", {"agreement": agreement, "terms": wider, "by": "steward"})
+    until(lambda: state(circle["dj"], agreement) == "offered")
+    circle["dj"].operate("exchange.answer", {"agreement": agreement})
+    until(lambda: state(circle["dj"], agreement) == "active")
+    call = {
+        "provider": SICHUAN.id,
+        "service": "probe",
+        "path": "/rows",
+        "query": "rows=4",
+        "purpose": "planning.wider",
+    }
+    answered = circle["dj"].operate("exchange.call", call)
+    assert json.loads(answered["body"])["rows"] == [{"n": 0}, {"n": 2}]
+    found = until(lambda: proven(circle["dj"], answered["message"]))
+    assert found["holds"], found["checks"]
+    circle["dj"].operate("exchange.withdraw-request", {"agreement": agreement})
+    until(lambda: state(circle["sc"], agreement) == "ended")
+    assert circle["dj"].operate("exchange.call", call)["status"] == 403

@@ -26,6 +26,7 @@ from twincity.engines.circle.trust.directory import Directory
 from twincity.engines.circle.trust.keys import from_jwk, to_jwk
 from twincity.engines.exchange import rules
 from twincity.engines.exchange.agreement import documents as agreements
+from twincity.engines.exchange.agreement import moves
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, compile_grant
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.verify import charter_digest, verify
@@ -267,6 +268,25 @@ def test_agreements(known):
     check_narrower(asked.terms, decision.terms)
     grant = compile_grant(decision.terms, agreement=decision.id, consumer=decision.consumer)
     assert grant == msgspec.convert(given["grant"], rules.Grant)
+
+
+def test_a_negotiation(known):
+    """Each document names the one before it that it answers, and its signature holds."""
+    steps = FILES["agreements.json"]["negotiation"]
+    keys = {kid: record.key for kid, record in known.keys.items()}.get
+    readers = [agreements.read_request, agreements.read_offer, agreements.read_request, agreements.read_decision]
+    read = [
+        reader(step["document"], keys)
+        for reader, step in zip([*readers, agreements.read_withdrawal], steps, strict=True)
+    ]
+    assert [agreements.digest(step["document"]) for step in steps] == [step["digest"] for step in steps]
+    assert [read[place].previous for place in (1, 2, 4)] == [steps[place]["digest"] for place in (0, 1, 3)]
+    assert (read[3].request, read[3].terms) == (steps[2]["document"], read[1].terms)
+    state = "requested"
+    acts = [("provider", "offered"), ("consumer", "requested"), ("provider", "active"), ("consumer", "withdrawn")]
+    for (role, act), step in zip(acts, steps[1:], strict=True):
+        state = moves.after(state, act, role)
+        assert state == step["state"]
 
 
 @each(FILES["agreements.json"]["narrowing"])

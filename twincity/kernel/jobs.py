@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import inspect
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
-from django.db import connections
+from django.db import close_old_connections, connections
 
 THREADS = 4
 """Plain jobs that may run at the same time."""
@@ -105,7 +106,20 @@ async def run_jobs(stop: asyncio.Event, context: Any, chosen: Iterable[Job] | No
             if task.cancel():
                 log.warning("job cancelled", job=task.get_name())
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.to_thread(pool.shutdown)
+        await asyncio.to_thread(_shut, pool)
+
+
+def _shut(pool: ThreadPoolExecutor) -> None:
+    """End the threads, each of which closes the connections that are its own and no other's."""
+    all_there = threading.Barrier(THREADS)
+
+    def leave() -> None:
+        all_there.wait()  # so that each thread does it once
+        connections.close_all()
+
+    for _ in range(THREADS):
+        pool.submit(leave)
+    pool.shutdown()
 
 
 async def _repeat(each: Job, stop: asyncio.Event, context: Any, pool: ThreadPoolExecutor) -> None:
@@ -140,4 +154,5 @@ def _in_thread(work: Work, context: Any) -> None:
     try:
         work(context)
     finally:
-        connections.close_all()  # they belong to this thread, and nobody else would close them
+        # Opening one costs more than most jobs do when idle; those that have failed are closed.
+        close_old_connections()

@@ -49,6 +49,7 @@ def build() -> dict[str, Any]:
     return {
         "request": asked(),
         "decision": decided(**narrowed),
+        "negotiation": _negotiation(),
         "grant": msgspec.to_builtins(grant),
         "terms": _TERMS,
         "narrowing": [
@@ -57,6 +58,21 @@ def build() -> dict[str, Any]:
         "purposes": _purposes(),
         "paths": _paths(),
     }
+
+
+def _negotiation() -> list[dict[str, Any]]:
+    """Request, offer of wider terms, the answer that accepts it, the decision, and the withdrawal that ends it."""
+    more = terms(rate=6000)
+    offer = docs.sign(docs.Offer(ID, SC, DJ, NOW + 1, more, docs.digest(asked())), key("sc.tc1"))
+    answer = docs.sign(docs.Request(ID, SC, DJ, NOW + 2, more, docs.digest(offer)), key("dj.tc1"))
+    decision = docs.sign(docs.Decision(ID, SC, DJ, NOW + 3, "active", answer, more), key("sc.tc1"))
+    ending = docs.sign(docs.Withdrawal(ID, SC, DJ, NOW + 4, docs.digest(decision)), key("dj.tc1"))
+    chain = [asked(), offer, answer, decision, ending]
+    states = ["requested", "offered", "requested", "active", "ended"]
+    return [
+        {"document": token, "state": state, "digest": docs.digest(token)}
+        for token, state in zip(chain, states, strict=True)
+    ]
 
 
 def _narrowing(narrowed: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -414,31 +414,6 @@ def describe(*, terms: Terms, provider: str, consumer: str) -> LocalText:
     return text.render(terms, provider=provider, consumer=consumer)
 
 
-class _Freshness:
-    """Reloads of the grants that several wait for are done once for all of them."""
-
-    def __init__(self) -> None:
-        self.asked = self.done = 0
-        self.lock = asyncio.Lock()
-
-    async def wait(self) -> None:
-        self.asked += 1
-        mine = self.asked
-        async with self.lock:
-            if self.done < mine:
-                covers = self.asked
-                await asyncio.to_thread(services.reload_grants)
-                self.done = covers
-
-
-_fresh = _Freshness()
-
-
-async def announce(record: bytes) -> Awaitable[object]:
-    """Have calls decided by a concluded agreement's grant from now on, and put its record into the ledger.
-
-    The grant is in force when this returns; what is returned is to be awaited for the record, which can go on beside.
-    """
-    written = asyncio.ensure_future(ledger.exchange_log().append(lambda _: record))
-    await _fresh.wait()
-    return written
+async def announce(record: bytes) -> None:
+    """Put a concluded agreement's record into the ledger; its grant is in force since it was committed."""
+    await ledger.exchange_log().append(lambda _: record)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import structlog
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
-from twincity.engines.exchange.services import rooms
+from twincity.engines.exchange.services import agreements, rooms
 from twincity.engines.exchange.wire import asking, runtime
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.jobs import job
@@ -17,6 +18,9 @@ from twincity.kernel.problems import Problem
 
 BATCH = 5000
 """Records indexed in one transaction."""
+LOOK = 3.0
+"""Seconds between looks at the database for documents when none is known of: another process may have written."""
+_delivered = {"looked": 0.0}
 
 
 @job("exchange.deliver", every=1.0)
@@ -24,7 +28,14 @@ async def deliver(_: Any) -> None:
     """Send each request or decision that the other side has not acknowledged."""
     if not (runtime.running() and circle.is_open()):
         return
+    now = time.monotonic()
+    if not agreements.stirred.is_set() and now - _delivered["looked"] < LOOK:
+        return
+    agreements.stirred.clear()
+    _delivered["looked"] = now
     waiting = await asyncio.to_thread(queries.untold)
+    if waiting:  # until each is acknowledged, or as long as more may be waiting
+        agreements.stirred.set()
     await asyncio.gather(*(_send(each) for each in waiting))
 
 

@@ -194,15 +194,31 @@ def purpose_covered(granted: Iterable[str], purpose: str) -> bool:
     return any(code in {"*", purpose} or purpose.startswith(code + ".") for code in granted)
 
 
+def _order(grant: Grant) -> tuple[bool, str]:
+    return grant.effect != "deny", grant.id
+
+
 class GrantIndex:
-    """Grants by service and subject; built anew when they change, read without locks."""
+    """Grants by service and subject; a new one when they change, so that it is read without locks."""
 
     def __init__(self, grants: Iterable[Grant] = (), *, version: str = "") -> None:
         self.version = version
         """Digest of the policy, kept in every record, so that a decision can be recomputed."""
         self._by: dict[tuple[str, str], list[Grant]] = {}
-        for grant in sorted(grants, key=lambda g: (g.effect != "deny", g.id)):
+        for grant in sorted(grants, key=_order):
             self._by.setdefault((grant.service, grant.subject), []).append(grant)
+
+    def replaced(self, gone: Iterable[Grant], new: Iterable[Grant], *, version: str) -> GrantIndex:
+        """The index with some grants less and others more; this one stays as it is for those who read it."""
+        index = GrantIndex(version=version)
+        index._by = dict(self._by)
+        for grant in gone:
+            key = grant.service, grant.subject
+            index._by[key] = [each for each in index._by[key] if each.id != grant.id]
+        for grant in new:
+            key = grant.service, grant.subject
+            index._by[key] = sorted([*index._by.get(key, ()), grant], key=_order)
+        return index
 
     def candidates(self, request: Request) -> Iterator[Grant]:
         """Grants that name this caller and this service, most particular subject first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -39,15 +39,12 @@ async def write(step: Callable[..., T], **arguments: Any) -> T:
 
 async def carry_out(outcome: Outcome) -> None:
     """After a step was committed: an agreement into ledger and grants, messages on their way, data to be pushed."""
-    written = None if outcome.record is None else await exchange.announce(outcome.record)
     sender().push(outcome.outgoing)
-    if written is not None:
-        await written
+    if outcome.record is not None:
+        await exchange.announce(outcome.record)
     found = outcome.process
     if getattr(found, "form", "") == PUSH and found.role == "provider" and found.state == "started":
-        task = asyncio.get_running_loop().create_task(_push(found.pk))
-        sender().tasks.add(task)
-        task.add_done_callback(sender().tasks.discard)
+        _beside(_push(found.pk))
 
 
 def follow_up(outcome: Outcome) -> Outcome:
@@ -104,8 +101,18 @@ async def _deliver(message: Outgoing, attempts: int) -> Verdict:
     # A message that went out before may have arrived then: its second coming meets a process that has moved on.
     refused = response.status >= 400 and not (attempts and response.status == 409)
     said = f"{response.status} {response.body[:300].decode(errors='replace')}" if refused else ""
-    await write(outbox.settled, message=message.id, refused=said, peer_pid=_pid(message, response.body))
+    settling = write(outbox.settled, message=message.id, refused=said, peer_pid=_pid(message, response.body))
+    if said:
+        await settling
+    else:  # what follows in the process need not wait for the note that this one was taken
+        _beside(settling)
     return "settled"
+
+
+def _beside(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(work)
+    sender().tasks.add(task)
+    task.add_done_callback(sender().tasks.discard)
 
 
 def _pid(message: Outgoing, body: bytes) -> str:

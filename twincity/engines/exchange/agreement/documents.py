@@ -1,7 +1,11 @@
-"""The two signed documents of an agreement: the consumer's request, the provider's decision that quotes it."""
+"""The signed documents of an agreement: request, decision that quotes it, and those by which terms are negotiated.
+
+Each of the latter names the document it answers by its digest.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
@@ -10,11 +14,13 @@ import msgspec
 
 from twincity.engines.exchange.agreement.terms import Terms
 from twincity.kernel import jws
-from twincity.kernel.keys import PrivateKey, PublicKey
+from twincity.kernel.keys import PrivateKey, PublicKey, b64url
 from twincity.kernel.problems import Problem, define
 
 REQUEST = "tc-agreement-request+jwt"
 DECISION = "tc-agreement-decision+jwt"
+OFFER = "tc-agreement-offer+jwt"
+WITHDRAWAL = "tc-agreement-withdrawal+jwt"
 REFUSED = define(
     "agreement-refused", 422, zh="合约文件不能接受: {reason}", en="The agreement document is refused: {reason}"
 )
@@ -32,6 +38,33 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consumer: str
     iat: int
     terms: Terms
+    previous: str = ""
+    """:func:`digest` of the offer it answers, with the offer's terms or others; left out of a first request."""
+
+
+class Offer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Other terms, wider ones too, under which the provider would agree; nothing is in force by it."""
+
+    id: str
+    provider: str
+    consumer: str
+    iat: int
+    terms: Terms
+    previous: str
+    """:func:`digest` of the request it answers."""
+    note: str = ""
+
+
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The consumer wants no more: neither the request, nor the agreement it has led to."""
+
+    id: str
+    provider: str
+    consumer: str
+    iat: int
+    previous: str
+    """:func:`digest` of the other side's latest document, or of the request when there is none."""
+    note: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,13 +80,44 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
 
-def sign(document: Request | Decision, key: PrivateKey) -> str:
+Document = Request | Offer | Withdrawal | Decision
+_TYPES: dict[type[Document], str] = {Request: REQUEST, Decision: DECISION, Offer: OFFER, Withdrawal: WITHDRAWAL}
+
+
+def sign(document: Document, key: PrivateKey) -> str:
     """The document as a compact JWS."""
-    typ = REQUEST if isinstance(document, Request) else DECISION
     payload: dict[str, Any] = msgspec.to_builtins(document)
-    if not document.terms.consent:  # so that terms without it read as they always have
-        del payload["terms"]["consent"]
-    return jws.sign(payload, key, typ=typ)
+    # Left out when empty, so that documents without them read as they always have.
+    terms = payload.get("terms", {})
+    for name in ("consent", "obligations"):
+        if name in terms and not terms[name]:
+            del terms[name]
+    if payload.get("previous") == "":
+        del payload["previous"]
+    return jws.sign(payload, key, typ=_TYPES[type(document)])
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a document as it travels, in base64url: what an answer names it by."""
+    return b64url(hashlib.sha256(token.encode()).digest())
+
+
+def read_offer(token: str, keys: Keys) -> Offer:
+    """An offer whose signature holds.
+
+    Raises:
+        Problem: ``agreement-refused``.
+    """
+    return _read(token, keys, OFFER, Offer)
+
+
+def read_withdrawal(token: str, keys: Keys) -> Withdrawal:
+    """A withdrawal whose signature holds.
+
+    Raises:
+        Problem: ``agreement-refused``.
+    """
+    return _read(token, keys, WITHDRAWAL, Withdrawal)
 
 
 def read_request(token: str, keys: Keys) -> Request:

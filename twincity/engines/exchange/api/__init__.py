@@ -13,6 +13,7 @@ import msgspec
 from twincity.engines.exchange import queries, services
 from twincity.engines.exchange.api.delivery import enqueue
 from twincity.engines.exchange.evidence.bundle import Proven
+from twincity.engines.exchange.services import negotiating
 from twincity.engines.exchange.wire import offering
 from twincity.engines.exchange.wire.asking import AGREEMENTS, EVIDENCE, SERVICES, Document
 from twincity.engines.exchange.wire.describing import OPTIONS, PURPOSE, describe_endpoint
@@ -78,6 +79,27 @@ def requests(call: Call, given: Document) -> dict[str, Any]:
 def decisions(call: Call, given: Document) -> dict[str, Any]:
     """Take in the provider's decision on a request of this node."""
     agreement = services.receive_decision(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/offers")
+def offers(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a provider's offer of other terms than this node has asked for."""
+    agreement = negotiating.receive_offer(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/answers")
+def answers(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a consumer's answer to an offer of this node."""
+    agreement = negotiating.receive_answer(sender=call.member, token=given.document)
+    return {"id": agreement.id, "state": agreement.state}
+
+
+@agreements.post("/withdrawals")
+def withdrawals(call: Call, given: Document) -> dict[str, Any]:
+    """Take in a consumer's word that it wants no more."""
+    agreement = negotiating.receive_withdrawal(sender=call.member, token=given.document)
     return {"id": agreement.id, "state": agreement.state}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twincity.engines.exchange.forms.consenting import CodeForm, GiveForm
-from twincity.engines.exchange.forms.deciding import MOVES, DecisionForm
+from twincity.engines.exchange.forms.deciding import MOVES, REPLIES, DecisionForm, ReplyForm
 from twincity.engines.exchange.forms.drafting import DraftForm, DraftFromForm
 from twincity.engines.exchange.forms.proposing import AskForm, ObligationForm, PersonForm, ProposalForm, written
 from twincity.engines.exchange.forms.requesting import RequestForm, RowForms, filters
@@ -20,6 +20,7 @@ from twincity.engines.exchange.forms.searching import (
 
 __all__ = [
     "MOVES",
+    "REPLIES",
     "AccessesForm",
     "AgreementsForm",
     "AskForm",
@@ -35,6 +36,7 @@ __all__ = [
     "PersonForm",
     "PrefillForm",
     "ProposalForm",
+    "ReplyForm",
     "RequestForm",
     "ReviseForm",
     "RowForms",

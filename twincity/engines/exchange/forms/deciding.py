@@ -14,7 +14,8 @@ from twincity.engines.exchange.agreement.terms import Terms
 from twincity.engines.exchange.forms.fields import DateInput, NamesField, day_of, end_of, today
 
 MOVES = {
-    "requested": (("active", _("Approve")), ("refused", _("Refuse"))),
+    "requested": (("active", _("Approve")), ("offered", _("Offer other terms")), ("refused", _("Refuse"))),
+    "offered": (("refused", _("Refuse")),),
     "active": (("suspended", _("Suspend")), ("ended", _("End for good"))),
     "suspended": (("active", _("Resume")), ("ended", _("End for good"))),
 }
@@ -41,21 +42,44 @@ class DecisionForm(forms.Form):
         last = day_of(terms.not_after)
         super().__init__(data, initial={"fields_given": ", ".join(terms.fields), "until": last})
         self.fields["state"] = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect, choices=MOVES[state])
-        self.fields["until"].widget.attrs["max"] = last.isoformat()
-        if state == "active":  # it is suspended or ended as it is
+        if state != "requested":
+            self.fields["until"].widget.attrs["max"] = last.isoformat()
+        if state in {"active", "offered"}:  # it is suspended or ended as it is
             del self.fields["fields_given"], self.fields["until"]
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        if given.get("state") == "active" and given.get("until", date.max) < today():
+        if given.get("state") in {"active", "offered"} and given.get("until", date.max) < today():
             self.add_error("until", _("This day is over."))
         return given
 
     def narrowed(self) -> Terms | None:
-        """The terms given, when they differ from those asked for."""
-        if self.cleaned_data["state"] != "active" or "until" not in self.cleaned_data:
+        """The terms given, when they differ from those asked for; wider ones only when they are offered."""
+        if self.cleaned_data["state"] not in {"active", "offered"} or "until" not in self.cleaned_data:
             return None
         day = self.cleaned_data["until"]
         not_after = self.terms.not_after if day == day_of(self.terms.not_after) else end_of(day)
         given = replace(self.terms, fields=self.cleaned_data["fields_given"], not_after=not_after)
         return None if given == self.terms else given
+
+
+REPLIES = {
+    "requested": (("withdraw", _("Withdraw the request")),),
+    "offered": (("accept", _("Sign the terms offered")), ("withdraw", _("Withdraw the request"))),
+    "active": (("withdraw", _("End for good")),),
+    "suspended": (("withdraw", _("End for good")),),
+}
+"""What a consumer can do in which state."""
+
+
+class ReplyForm(forms.Form):
+    """The consumer's next step: sign what was offered, or want no more."""
+
+    act = forms.ChoiceField()
+    note = forms.CharField(
+        label=_("Note to the other side"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, state: str, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["act"] = forms.ChoiceField(label=_("Next step"), widget=forms.RadioSelect, choices=REPLIES[state])

@@ -16,9 +16,11 @@ class Agreement(models.Model):
         erase = "keep"
 
     class State(models.TextChoices):
-        """Requested, then active or refused; active may be suspended and comes to an end."""
+        """Requested, perhaps offered other terms, then active, refused or withdrawn; active comes to an end."""
 
         REQUESTED = "requested"
+        OFFERED = "offered"
+        WITHDRAWN = "withdrawn"
         ACTIVE = "active"
         REFUSED = "refused"
         SUSPENDED = "suspended"
@@ -36,6 +38,12 @@ class Agreement(models.Model):
     """The consumer's signed request (JWS)."""
     decision = models.TextField(blank=True)
     """The provider's signed decision (JWS), which quotes the request."""
+    offer = models.TextField(blank=True)
+    """The provider's latest signed offer of other terms (JWS)."""
+    withdrawal = models.TextField(blank=True)
+    """The consumer's signed word (JWS) that it wants no more."""
+    earlier = models.JSONField(default=list)
+    """Documents of the negotiation that later ones have answered, in their order (JWS)."""
     told = models.BooleanField(default=True)
     """Whether the consumer has acknowledged the present decision."""
     requested_at = models.DateTimeField()

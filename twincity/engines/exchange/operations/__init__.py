@@ -14,6 +14,7 @@ from twincity.engines.exchange.agreement.terms import LAST, Terms
 from twincity.engines.exchange.consent import documents as consents
 from twincity.engines.exchange.evidence import bundle as bundles
 from twincity.engines.exchange.evidence.verify import verify
+from twincity.engines.exchange.services import negotiating
 from twincity.engines.exchange.wire import consumer
 from twincity.engines.exchange.wire.runtime import current
 from twincity.kernel import background, clock
@@ -42,6 +43,29 @@ class Decide(msgspec.Struct, forbid_unknown_fields=True):
     state: Literal["active", "refused", "suspended", "ended"]
     by: str
     terms: Terms | None = None
+    note: str = ""
+
+
+class Counter(msgspec.Struct, forbid_unknown_fields=True):
+    """Terms that the provider would agree to."""
+
+    agreement: str
+    terms: Terms
+    by: str
+    note: str = ""
+
+
+class Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """The consumer's answer to an offer: without terms it accepts."""
+
+    agreement: str
+    terms: Terms | None = None
+
+
+class Withdraw(msgspec.Struct, forbid_unknown_fields=True):
+    """The agreement of which the consumer wants no more."""
+
+    agreement: str
     note: str = ""
 
 
@@ -153,6 +177,25 @@ def decide(given: Decide) -> dict[str, Any]:
         agreement_id=given.agreement, state=given.state, by=given.by, terms=given.terms, note=given.note
     )
     return services.show(agreement)
+
+
+@operation("exchange.counter")
+def counter(given: Counter) -> dict[str, Any]:
+    """Offer other terms than were asked for, as the provider; they come into force when the consumer signs them."""
+    made = negotiating.counter(agreement_id=given.agreement, terms=given.terms, by=given.by, note=given.note)
+    return services.show(made)
+
+
+@operation("exchange.answer")
+def answer(given: Answer) -> dict[str, Any]:
+    """Accept the terms that were offered, as the consumer, or ask for the given ones instead."""
+    return services.show(negotiating.answer(agreement_id=given.agreement, terms=given.terms))
+
+
+@operation("exchange.withdraw-request")
+def withdraw_request(given: Withdraw) -> dict[str, Any]:
+    """Take a request back as its consumer, or end the agreement it has led to."""
+    return services.show(negotiating.withdraw(agreement_id=given.agreement, note=given.note))
 
 
 @operation("exchange.agreements")

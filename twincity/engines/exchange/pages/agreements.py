@@ -18,13 +18,16 @@ from twincity.engines.exchange import queries, services, tables
 from twincity.engines.exchange.agreement import odrl
 from twincity.engines.exchange.forms import (
     MOVES,
+    REPLIES,
     AgreementsForm,
     DecisionForm,
     PrefillForm,
+    ReplyForm,
     RequestForm,
     RowForms,
     filters,
 )
+from twincity.engines.exchange.services import negotiating
 from twincity.engines.exchange.tables import SEE, SIGN, may_sign
 from twincity.engines.identity.facade import role_required
 from twincity.kernel.problems import NOT_FOUND, UNAVAILABLE, Problem
@@ -71,9 +74,14 @@ def one(request: HttpRequest, identifier: str) -> HttpResponseBase:
     """
     found = _find(identifier)
     decidable = found.provider == circle.member_id() and found.state in MOVES
+    answerable = found.consumer == circle.member_id() and found.state in REPLIES
+    if request.method == "POST" and (decidable or answerable):
+        return _decide(request, found) if decidable else _reply(request, found)
     if request.method == "POST":
-        return _decide(request, found) if decidable else redirect("exchanges-agreement", identifier)
-    form = DecisionForm(found.state, services.terms_of(found)) if decidable and may_sign(request.user) else None
+        return redirect("exchanges-agreement", identifier)
+    form: DecisionForm | ReplyForm | None = None
+    if may_sign(request.user) and (decidable or answerable):
+        form = DecisionForm(found.state, services.terms_of(found)) if decidable else ReplyForm(found.state)
     return _shown(request, found, form)
 
 
@@ -82,17 +90,35 @@ def _decide(request: HttpRequest, found: Any) -> HttpResponse:
     form = DecisionForm(found.state, services.terms_of(found), request.POST)
     if not form.is_valid():
         return _shown(request, found, form, status=422)
+    given, by = form.cleaned_data, request.user.get_username()
     try:
-        decided = services.decide(
-            agreement_id=found.pk,
-            state=form.cleaned_data["state"],
-            by=request.user.get_username(),
-            terms=form.narrowed(),
-            note=form.cleaned_data["note"],
-        )
+        if given["state"] == "offered":
+            other = form.narrowed() or services.terms_of(found)
+            decided = negotiating.counter(agreement_id=found.pk, terms=other, by=by, note=given["note"])
+        else:
+            decided = services.decide(
+                agreement_id=found.pk, state=given["state"], by=by, terms=form.narrowed(), note=given["note"]
+            )
     except Problem as problem:
         return _shown(request, found, form, problem, status=problem.kind.status)
-    said = tables.state_words(decided.state)[0]
+    return _signed(request, decided)
+
+
+@role_required(*SIGN)
+def _reply(request: HttpRequest, found: Any) -> HttpResponse:
+    form = ReplyForm(found.state, request.POST)
+    if not form.is_valid():
+        return _shown(request, found, form, status=422)
+    try:
+        if form.cleaned_data["act"] == "accept":
+            return _signed(request, negotiating.answer(agreement_id=found.pk))
+        return _signed(request, negotiating.withdraw(agreement_id=found.pk, note=form.cleaned_data["note"]))
+    except Problem as problem:
+        return _shown(request, found, form, problem, status=problem.kind.status)
+
+
+def _signed(request: HttpRequest, found: Any) -> HttpResponse:
+    said = tables.state_words(found.state)[0]
     messages.success(request, _("Signed, recorded and on its way: %(state)s.") % {"state": said})
     return redirect("exchanges-agreement", found.pk)
 
@@ -129,7 +155,7 @@ def document(request: HttpRequest, identifier: str, name: str) -> HttpResponse: 
     Raises:
         Problem: ``not-found``.
     """
-    token = {"request": _find(identifier).request, "decision": _find(identifier).decision}.get(name)
+    token = getattr(_find(identifier), name) if name in tables.READERS else ""
     if not token:
         raise Problem(NOT_FOUND, field="name", what=f"{name} {identifier}")
     answer = HttpResponse(token, content_type="application/jose")
@@ -156,7 +182,7 @@ def policy(request: HttpRequest, identifier: str) -> JsonResponse:  # noqa: ARG0
 def _shown(
     request: HttpRequest,
     found: Any,
-    form: DecisionForm | None,
+    form: DecisionForm | ReplyForm | None,
     problem: Problem | None = None,
     *,
     status: int = 200,
@@ -171,6 +197,8 @@ def _shown(
         "process": tables.process(found, terms),
         "facts": tables.agreement_facts(found, terms),
         "documents": tables.documents(found),
+        "history": tables.history(found),
+        "offered": tables.readable(found, negotiating.offered(found)) if found.state == "offered" else None,
         "narrowed": tables.narrowed(found),
         "recent": tables.exchanges_table(queries.covered(found)[:RECENT], _("No exchanges under it yet")),
     }

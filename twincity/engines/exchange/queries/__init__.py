@@ -33,9 +33,10 @@ SILENCE = ("unanswered", "broken")
 """Outcomes of calls that brought no answer, or not all of one."""
 
 
-def grants() -> list[rules.Grant]:
-    """All grants in force."""
-    bodies = GrantRow.objects.filter(active=True).order_by("id").values_list("body", flat=True)
+def grants(agreement: str = "") -> list[rules.Grant]:
+    """Grants in force: all, or those of one agreement."""
+    rows = GrantRow.objects.filter(active=True, **({"agreement_id": agreement} if agreement else {}))
+    bodies = rows.order_by("id").values_list("body", flat=True)
     return [msgspec.convert(body, rules.Grant) for body in bodies.iterator(chunk_size=2000)]
 
 
@@ -176,14 +177,18 @@ class Untold(msgspec.Struct, frozen=True):
 
 
 def untold(limit: int = 50) -> list[Untold]:
-    """Requests and decisions still to be delivered."""
-    found = Agreement.objects.filter(told=False)[:limit]
-    return [
-        Untold(each.id, each.consumer, "/decisions", each.decision)
-        if each.decision
-        else Untold(each.id, each.provider, "/requests", each.request)
-        for each in found
-    ]
+    """Documents of agreements still to be delivered."""
+    return [_untold(each) for each in Agreement.objects.filter(told=False)[:limit]]
+
+
+def _untold(found: Agreement) -> Untold:
+    if found.withdrawal:
+        return Untold(found.id, found.provider, "/withdrawals", found.withdrawal)
+    if found.decision:
+        return Untold(found.id, found.consumer, "/decisions", found.decision)
+    if found.state == "offered":
+        return Untold(found.id, found.consumer, "/offers", found.offer)
+    return Untold(found.id, found.provider, "/requests" if not found.offer else "/answers", found.request)
 
 
 def record_index(message: str, side: str, peer: str = "") -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import msgspec
@@ -9,26 +10,19 @@ from django.db import transaction
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.agreement import documents as docs
-from twincity.engines.exchange.agreement import text
+from twincity.engines.exchange.agreement import moves, text
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, check_text, compile_grant
 from twincity.engines.exchange.models import Agreement
 from twincity.engines.exchange.services.data_agreements import check_terms
-from twincity.engines.exchange.services.grants import grant_row, reload_grants
+from twincity.engines.exchange.services.grants import grant_row, refresh_grants, reload_grants
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock, ids
 from twincity.kernel.problems import NOT_FOUND, Problem, define
 
-BAD_STATE = define(
-    "agreement-state", 409, zh="合约处于 {state}, 不能 {act}", en="The agreement is {state} and cannot be {act}"
-)
 NOT_PARTY = define("not-party", 403, zh="{member} 不是此合约的当事方", en="{member} is not a party to this agreement")
 EXPIRED_AT_ONCE = 1000
-_MOVES = {
-    "active": ("requested", "suspended"),
-    "refused": ("requested",),
-    "suspended": ("active",),
-    "ended": ("active", "suspended"),
-}
+stirred = threading.Event()
+"""Set when there is a document to be delivered."""
 
 
 def ask(*, provider: str, terms: Terms) -> Agreement:
@@ -54,6 +48,8 @@ def receive_request(*, sender: str, token: str) -> Agreement:
     request = docs.read_request(token, circle.keys_of(sender).get)
     if request.consumer != sender or request.provider != circle.member_id():
         raise Problem(NOT_PARTY, field="request", member=sender)
+    if request.previous:
+        raise Problem(docs.REFUSED, field="previous", reason="a first request answers nothing")
     compile_grant(request.terms, agreement=request.id, consumer=sender)
     known = Agreement.objects.filter(pk=request.id).first()
     if known is not None and known.request != token:
@@ -70,11 +66,10 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         Problem: ``not-found``, ``not-party``, ``agreement-state`` or ``terms-wider``.
     """
     with transaction.atomic():
-        agreement = _locked(agreement_id)
+        agreement = locked(agreement_id)
         if agreement.provider != circle.member_id():
             raise Problem(NOT_PARTY, field="agreement", member=circle.member_id())
-        if agreement.state not in _MOVES[state]:
-            raise Problem(BAD_STATE, field="state", state=agreement.state, act=state)
+        moves.after(agreement.state, state, "provider")
         agreed = terms_of(agreement)
         if terms is not None:
             agreed = check_narrower(agreed, terms)
@@ -94,7 +89,8 @@ def decide(*, agreement_id: str, state: docs.State, by: str, terms: Terms | None
         _settle(agreement, decision, token, by=by, told=False)
         settle(agreement, agreed)
     record_document(agreement, token)
-    reload_grants()
+    refresh_grants(agreement.pk)
+    stirred.set()
     return agreement
 
 
@@ -106,11 +102,12 @@ def receive_decision(*, sender: str, token: str) -> Agreement:
     """
     decision = docs.read_decision(token, circle.keys_of(sender).get)
     with transaction.atomic():
-        agreement = _locked(decision.id)
-        if decision.provider != sender or agreement.provider != sender or decision.request != agreement.request:
+        agreement = locked(decision.id)
+        asked = {agreement.request, *agreement.earlier} if decision.state == "refused" else {agreement.request}
+        if decision.provider != sender or agreement.provider != sender or decision.request not in asked:
             raise Problem(NOT_PARTY, field="decision", member=sender)
         check_narrower(docs.quoted_request(decision).terms, check_text(decision.terms))
-        if agreement.decision == token:
+        if agreement.decision == token or agreement.withdrawal:
             return agreement
         if agreement.decided_at and decision.iat < int(agreement.decided_at.timestamp()):
             return agreement  # an older decision arriving late
@@ -125,12 +122,12 @@ def end_expired() -> int:
     ended = 0
     for agreement in running[:EXPIRED_AT_ONCE]:
         with transaction.atomic():
-            locked = _locked(agreement.pk)
-            if locked.state not in {"active", "suspended"}:
+            found = locked(agreement.pk)
+            if found.state not in {"active", "suspended"}:
                 continue
-            locked.state, locked.decided_by = Agreement.State.ENDED, ""
-            locked.save(update_fields=["state", "decided_by"])
-            locked.grants.all().delete()
+            found.state, found.decided_by = Agreement.State.ENDED, ""
+            found.save(update_fields=["state", "decided_by"])
+            found.grants.all().delete()
         ended += 1
     if ended:
         reload_grants()
@@ -140,8 +137,10 @@ def end_expired() -> int:
 def mark_told(*, agreement_id: str, token: str) -> None:
     """Note that the other side has acknowledged a request or decision, unless a newer one was made meanwhile."""
     rows = Agreement.objects.filter(pk=agreement_id)
-    rows.filter(decision=token).update(told=True)
-    rows.filter(request=token, decision="").update(told=True)
+    rows.filter(withdrawal=token).update(told=True)
+    rows.filter(decision=token, withdrawal="").update(told=True)
+    rows.filter(request=token, decision="", withdrawal="", state="requested").update(told=True)
+    rows.filter(offer=token, state="offered").update(told=True)
 
 
 def _create(request: docs.Request, token: str, *, told: bool) -> Agreement:
@@ -157,6 +156,8 @@ def _create(request: docs.Request, token: str, *, told: bool) -> Agreement:
         requested_at=clock.instant(request.iat * 1000),
     )
     record_document(agreement, token)
+    if not told:
+        stirred.set()
     return agreement
 
 
@@ -165,7 +166,12 @@ def terms_of(agreement: Agreement) -> Terms:
     return msgspec.convert(agreement.terms, Terms)
 
 
-def _locked(agreement_id: str) -> Agreement:
+def locked(agreement_id: str) -> Agreement:
+    """An agreement, kept from others until the transaction is over.
+
+    Raises:
+        Problem: ``not-found``.
+    """
     found = Agreement.objects.select_for_update().filter(pk=agreement_id).first()
     if found is None:
         raise Problem(NOT_FOUND, field="agreement", what=f"agreement {agreement_id}")

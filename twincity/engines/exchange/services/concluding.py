@@ -10,6 +10,7 @@ from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.agreement.terms import Terms, check_narrower, check_text, compile_grant
 from twincity.engines.exchange.models import Agreement
 from twincity.engines.exchange.services.agreements import document_record, settle
+from twincity.engines.exchange.services.grants import refresh_grants
 from twincity.kernel import clock, jws
 
 
@@ -79,4 +80,5 @@ def conclude(
         )  # fmt: skip
         if made and provider == circle.member_id():
             settle(agreement, terms)
+            transaction.on_commit(lambda: refresh_grants(identifier))
     return document_record(agreement, decision or request) if made else None  # a decision quotes the request

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from twincity.engines.exchange.tables.access import SEE, SIGN, may_see, may_sign
 from twincity.engines.exchange.tables.agreements import (
+    READERS,
     agreement_facts,
     agreements_table,
     documents,
+    history,
     narrowed,
     process,
     readable,
@@ -27,6 +29,7 @@ from twincity.engines.exchange.tables.simulations import side_table
 from twincity.engines.exchange.tables.words import outcome_words, title
 
 __all__ = [
+    "READERS",
     "SEE",
     "SIGN",
     "agreement_facts",
@@ -35,6 +38,7 @@ __all__ = [
     "documents",
     "exchange_facts",
     "exchanges_table",
+    "history",
     "ledger_facts",
     "may_see",
     "may_sign",

@@ -1,9 +1,9 @@
-"""Agreements in lists and in full: terms, process, the two signed documents."""
+"""Agreements in lists and in full: terms, process, what was signed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -20,18 +20,29 @@ from twincity.engines.exchange.agreement.terms import Terms
 from twincity.engines.exchange.models import Agreement
 from twincity.engines.exchange.rules import RowFilter
 from twincity.engines.exchange.tables.words import LAST, member_link, moment, title
-from twincity.kernel import jws
+from twincity.kernel import clock, jws
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.problems import Problem
 from twincity.kernel.ui import parts
 from twincity.kernel.ui.parts import Tone
 from twincity.kernel.ui.tables import Column, Table
+from twincity.kernel.ui.timelines import Event
+
+READERS: dict[str, Callable[..., object]] = {
+    "request": docs.read_request,
+    "offer": docs.read_offer,
+    "decision": docs.read_decision,
+    "withdrawal": docs.read_withdrawal,
+}
+"""Readers of the documents of an agreement by the name they have in addresses."""
 
 
 def state_words(state: str) -> tuple[str, Tone]:
     """A state in a word, and its tone."""
     words: dict[str, tuple[str, Tone]] = {
         "requested": (_("Awaiting decision"), "busy"),
+        "offered": (_("Other terms offered"), "busy"),
+        "withdrawn": (_("Withdrawn"), "quiet"),
         "active": (_("Active"), "good"),
         "refused": (_("Refused"), "bad"),
         "suspended": (_("Suspended"), "warn"),
@@ -100,6 +111,12 @@ def process(found: Agreement, terms: Terms) -> list[tuple[str, str, Any]]:
     until = format_html("{} {}", _("until"), moment(terms.not_after, "date"))
     rest: dict[str, list[tuple[str, str, Any]]] = {
         "requested": [(_("Decision"), "now", title(found.provider)), (_("Now in force"), "next", until)],
+        "offered": [
+            (_("Other terms offered"), "done", ""),
+            (_("Answer to the offer"), "now", title(found.consumer)),
+            (_("Now in force"), "next", until),
+        ],
+        "withdrawn": [(_("Withdrawn"), "failed", "")],
         "active": [(_("Approved"), "done", decided), (_("Now in force"), "now", until)],
         "refused": [(_("Refused"), "failed", decided)],
         "suspended": [(_("Approved"), "done", ""), (_("Suspended"), "failed", decided)],
@@ -110,7 +127,12 @@ def process(found: Agreement, terms: Terms) -> list[tuple[str, str, Any]]:
 
 def documents(found: Agreement) -> list[dict[str, Any]]:
     """The signed documents that exist, with whether their signatures hold against the directory of now."""
-    parties = (("request", _("Signed request"), found.consumer), ("decision", _("Signed decision"), found.provider))
+    parties = (
+        ("request", _("Signed request"), found.consumer),
+        ("offer", _("Signed offer of other terms"), found.provider),
+        ("decision", _("Signed decision"), found.provider),
+        ("withdrawal", _("Signed withdrawal"), found.consumer),
+    )
     return [
         {
             "name": name,
@@ -127,7 +149,7 @@ def _signed(name: str, signer: str, token: str) -> list[tuple[Any, Any]]:
     payload = jws.payload(token)
     keys = circle.keys_of(signer)
     try:
-        docs.read_request(token, keys.get) if name == "request" else docs.read_decision(token, keys.get)
+        READERS[name](token, keys.get)
     except Problem:
         state = parts.pill(_("The signature does not hold, or its key was revoked"), "bad")
     else:
@@ -140,6 +162,30 @@ def _signed(name: str, signer: str, token: str) -> list[tuple[Any, Any]]:
         (_("Note"), payload.get("note")),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def history(found: Agreement) -> list[Event]:
+    """What was signed, in its order, for the kit's timeline."""
+    return [_event(token) for token in dict.fromkeys((*found.earlier, *_latest(found))) if token]
+
+
+def _latest(found: Agreement) -> tuple[str, ...]:
+    late = found.offer not in found.earlier  # an offer that waits for its answer comes after the request
+    pair = (found.request, found.offer) if late else (found.request,)
+    return (*pair, found.decision, found.withdrawal)
+
+
+def _event(token: str) -> Event:
+    payload, kind = jws.payload(token), jws.header(token)["typ"]
+    words: dict[str, tuple[str, Tone]] = {
+        docs.REQUEST: (_("Offer answered") if payload.get("previous") else _("Requested"), "busy"),
+        docs.OFFER: (_("Other terms offered"), "busy"),
+        docs.WITHDRAWAL: (_("Withdrawn"), "quiet"),
+    }
+    name, tone = words[kind] if kind in words else state_words(payload["state"])
+    by = payload["provider"] if kind in {docs.DECISION, docs.OFFER} else payload["consumer"]
+    note = " · ".join(filter(None, (title(by), payload.get("note"))))
+    return Event(clock.instant(min(max(payload["iat"], 0), LAST) * 1000), name, tone, note)
 
 
 def _named(row: Agreement) -> SafeString:

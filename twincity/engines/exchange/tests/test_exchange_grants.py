@@ -11,8 +11,9 @@ import pytest
 from twincity.engines.circle import services as circle_services
 from twincity.engines.circle.tests.opened import OTHER
 from twincity.engines.exchange import queries, services
-from twincity.engines.exchange.models import GrantRow
-from twincity.engines.exchange.rules import Grant
+from twincity.engines.exchange.models import Agreement, GrantRow
+from twincity.engines.exchange.rules import Grant, Request
+from twincity.engines.exchange.services.grants import grant_row, refresh_grants
 from twincity.engines.exchange.tests.agreements_world import (
     allowed,
     me,
@@ -46,8 +47,25 @@ class TestOwnGrants:
 
     def test_the_version_of_the_policy_is_the_digest_of_its_grants(self, mine):
         services.add_grants([self.GRANT, msgspec.structs.replace(self.GRANT, id="another")])
-        data = canonical.encode([msgspec.to_builtins(each) for each in queries.grants()])
-        assert runtime.current().grants.version == hashlib.sha256(data).hexdigest()[:16]
+        each = [hashlib.sha256(canonical.encode(msgspec.to_builtins(one))).digest() for one in queries.grants()]
+        assert runtime.current().grants.version == hashlib.sha256(b"".join(each)).hexdigest()[:16]
+
+    def test_a_change_of_one_agreement_leads_to_the_same_index_as_reading_all_anew(self, mine):
+        services.add_grants([self.GRANT])
+        agreement = Agreement.objects.create(
+            id="a", provider="p", consumer="c", service="s", purpose="x", terms={}, request="", requested_at=clock.now()
+        )
+        row = grant_row(msgspec.structs.replace(self.GRANT, id="a.1", subject="member:c"), agreement)
+        for change in (row.save, GrantRow.objects.filter(pk="a.1").delete):
+            change()
+            refresh_grants("a")
+            quick = runtime.current().grants
+            services.reload_grants()
+            whole = runtime.current().grants
+            assert quick.version == whole.version
+            call = Request("c", self.GRANT.service, "GET", "/", "planning", now=clock.unix())
+            assert list(quick.candidates(call)) == list(whole.candidates(call))
+            assert (row.pk in [one.id for one in quick.candidates(call)]) == (change == row.save)
 
     def test_rows_that_were_switched_off_do_not_count(self, mine):
         services.add_grants([self.GRANT])

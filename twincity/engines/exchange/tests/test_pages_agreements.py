@@ -248,3 +248,27 @@ class TestAsking:
 
     def test_a_node_without_circle_cannot_ask(self, steward):
         page(steward, NEW, status=503)
+
+
+class TestNegotiation:
+    def test_a_steward_offers_wider_terms_and_the_page_shows_what_was_signed(self, steward, circle):
+        found = requested(circle)
+        given = {"state": "offered", "fields_given": "code, name, area", "until": "2090-01-01", "note": "更宽"}
+        assert steward.post(contract(found), given).status_code == 302
+        html = page(steward, contract(found))
+        assert "提供方另提的条款" in html
+        assert "经签名的其他条款" in html
+        assert "更宽" in html
+        assert queries.agreement(found.pk).state == "offered"
+
+    def test_a_steward_takes_an_own_request_back(self, steward, circle):
+        made = services.ask(provider=OTHER, terms=terms())
+        assert "撤回申请" in page(steward, contract(made))
+        assert steward.post(contract(made), {"act": "withdraw", "note": ""}).status_code == 302
+        assert queries.agreement(made.pk).state == "withdrawn"
+        assert "已撤回" in page(steward, contract(made))
+
+    def test_an_official_does_not_sign(self, official, circle):
+        made = services.ask(provider=OTHER, terms=terms())
+        assert "撤回申请" not in page(official, contract(made))
+        assert official.post(contract(made), {"act": "withdraw"}).status_code == 403
