@@ -11,7 +11,7 @@ from twincity.engines.exchange.delivery import lanes
 from twincity.engines.exchange.delivery.envelope import Envelope, body_of, seal, sent
 from twincity.engines.exchange.models import InboxMessage, OutboxMessage
 from twincity.engines.exchange.services.delivery import Delivery
-from twincity.engines.exchange.services.effects import reply
+from twincity.engines.exchange.services.results import Replies
 from twincity.engines.exchange.wire.handling import refused
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock
@@ -75,7 +75,9 @@ def drop_handling(delivery: Delivery, *, peer: str, message: str, by: str, reaso
     changes = {"state": "dropped", "decided_by": by[:150], "reason": why, "status": told.status}
     with transaction.atomic(), connection.cursor() as cursor:
         _decide(InboxMessage, row, changes, by=by, act="drop")
-        reply(cursor, {"id": row.id, "peer": row.peer, "headers": row.headers}, told, delivery.number)
+        replies = Replies()
+        replies.add({"id": row.id, "peer": row.peer, "headers": row.headers}, told)
+        replies.queue(cursor, delivery.number)
     delivery.queued(row.peer)
 
 
