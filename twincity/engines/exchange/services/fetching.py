@@ -145,7 +145,7 @@ class Fetch:
         row = self._row
         return consumer.Outbound(
             provider=row.provider, service=row.service, method="GET", path=path, query=query, purpose=row.purpose,
-            extra={"tc-priority": "bulk"} | ({"tc-case": row.case} if row.case else {}),
+            extra={"tc-priority": "batch"} | ({"tc-case": row.case} if row.case else {}),
         )  # fmt: skip
 
 
