@@ -35,7 +35,7 @@ UNDESCRIBED = define(
     zh="{member} 未说明文件的标识、大小与摘要",
     en="{member} does not describe the file by tag, size and digest",
 )
-REFUSED = define("transfer-refused", 502, zh="{member} 拒绝: {rule}", en="{member} refuses: {rule}")
+REFUSED = define("transfer-refused", 502, zh="{member} 拒绝: {reason}", en="{member} refuses: {reason}")
 _LATER = frozenset({429, 502, 503, 504})
 
 

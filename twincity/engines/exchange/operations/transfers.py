@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from twincity.engines.exchange.models import Transfer
 from twincity.engines.exchange.queries import delivery as queries
 from twincity.engines.exchange.services import fetching, transfers
 from twincity.kernel.operations import operation
@@ -55,7 +54,7 @@ def listed(_: All) -> list[dict[str, Any]]:
     return [shown(row) for row in queries.transfers()[:LISTED]]
 
 
-def shown(row: Transfer) -> dict[str, Any]:
+def shown(row: Any) -> dict[str, Any]:
     """A delivery as scripts see it."""
     names = ("id", "state", "provider", "service", "path", "tag", "size", "sha256", "error", "failures")
     file = str(fetching.whole_file(row.id)) if row.state == "done" else ""

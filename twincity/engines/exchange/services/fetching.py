@@ -83,7 +83,7 @@ class Fetch:
         row = self._row
         result = await consumer.call(self._runtime, self._call(row.path, row.query))
         if result.status != 200:
-            raise _refused(result)
+            raise _refused(result, row.provider)
         found = bulk.describe(result.body)
         if found is None:
             raise Problem(bulk.UNDESCRIBED, member=row.provider)
@@ -121,7 +121,7 @@ class Fetch:
                     if self._stopped():
                         raise StoppedError
         except streaming.AnsweredWholeError as answered:
-            raise _refused(answered.result) from answered
+            raise _refused(answered.result, self._row.provider) from answered
         except Problem as problem:
             if problem.kind.code == consumer.UNPROVEN.code:
                 gathered.clear()
@@ -149,9 +149,9 @@ class Fetch:
         )  # fmt: skip
 
 
-def _refused(result: consumer.Result) -> Problem:
+def _refused(result: consumer.Result, member: str) -> Problem:
     wait = 5.0 if bulk.again(result.status) else None
-    return Problem(bulk.REFUSED, retry_after=wait, member="", rule=result.outcome)
+    return Problem(bulk.REFUSED, retry_after=wait, member=member, reason=result.outcome)
 
 
 def _begin(path: Path, size: int) -> int:
