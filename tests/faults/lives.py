@@ -85,7 +85,7 @@ class Forked:
     async def _line(self, start: str) -> str:
         """The next line that begins so; fails when what must come before it is the end of the process."""
         while True:
-            line = (await asyncio.wait_for(self._nursery.stdout.readline(), 30)).decode()
+            line = (await asyncio.wait_for(self._nursery.stdout.readline(), 90)).decode()
             if line.startswith(start):
                 return line
             if not line or line.startswith("end"):

@@ -60,7 +60,10 @@ class Stream:
 
     async def _fill(self, lane: str, count: int) -> None:
         for number in range(count):
-            assert await self._hand_in(lane, number)
+            end = time.monotonic() + PATIENCE
+            while not await self._hand_in(lane, number):  # a node short of CPU turns callers away for a while
+                assert time.monotonic() < end, lane
+                await asyncio.sleep(PAUSE)
 
     async def _lane(self, lane: str) -> None:
         number = 0

@@ -99,6 +99,26 @@ def card(call: Call, given: Person) -> dict[str, Any]:  # noqa: ARG001
     return rules.person(given.person)
 
 
+class File(msgspec.Struct, forbid_unknown_fields=True):
+    """A file by its tag, which is its length in MiB, from a byte on."""
+
+    tag: Annotated[str, msgspec.Meta(pattern="^[0-9]{1,5}$")]
+    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+@probe.get("/file")
+def file(call: Call, given: Size) -> dict[str, Any]:  # noqa: ARG001
+    """A file of so many MiB, for bulk deliveries: its tag, size and digest."""
+    return rules.described(given.mib)
+
+
+@probe.get("/file/{tag}", stream=True, media_type="application/octet-stream")
+async def file_bytes(call: Call, given: File) -> AsyncIterator[bytes]:  # noqa: ARG001
+    """Its bytes."""
+    for piece in rules.pattern(int(given.tag) * rules.MIB, given.offset):
+        yield piece
+
+
 @probe.get("/stream", stream=True, media_type="application/octet-stream")
 async def stream(call: Call, given: Size) -> AsyncIterator[bytes]:  # noqa: ARG001
     """A stream of so many MiB."""

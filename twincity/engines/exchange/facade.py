@@ -33,6 +33,7 @@ from twincity.engines.exchange.services import (
     roomservice,
     sign_decision,
     sign_request,
+    transfers,
 )
 from twincity.engines.exchange.wire import runtime
 from twincity.engines.exchange.wire.consumer import UNPROVEN, UNREACHABLE, Outbound, Result
@@ -200,8 +201,12 @@ def stop() -> None:
 
 
 async def deliver(stop: asyncio.Event) -> None:
-    """Deliver messages until stopped."""
+    """Deliver messages and fetch files until stopped."""
+    fetching = asyncio.create_task(transfers.run(runtime.current())) if runtime.running() else None
     await delivery.run(stop)
+    if fetching is not None:
+        fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)
 
 
 def create_room(*, name: str, title: LocalText, standard: str = "") -> str:

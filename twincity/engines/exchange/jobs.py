@@ -10,7 +10,7 @@ import structlog
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange import queries, services
-from twincity.engines.exchange.services import agreements, rooms
+from twincity.engines.exchange.services import agreements, retention, rooms
 from twincity.engines.exchange.wire import asking, runtime
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel.jobs import job
@@ -94,6 +94,12 @@ def systems(_: Any) -> None:
 def forget(_: Any) -> None:
     """Delete events that rooms need not keep any longer."""
     rooms.forget()
+
+
+@job("exchange.forget", every=3600.0)
+def forget_messages(_: Any) -> None:
+    """Delete messages that are over and can never come again."""
+    retention.forget()
 
 
 @job("exchange.expire", every=60.0)

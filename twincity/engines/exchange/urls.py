@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from twincity.engines.exchange.pages import agreements, consents, delivery, exchanges, grants, mine
+from twincity.engines.exchange.pages import agreements, consents, delivery, exchanges, grants, mine, transfers
 
 urlpatterns = [
     path("exchanges/", exchanges.index, name="exchanges"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("deliveries/courier/out/", delivery.export, name="exchanges-export"),
     path("deliveries/courier/in/", delivery.take_in, name="exchanges-import"),
     path("deliveries/courier/<str:identifier>.age", delivery.receipt, name="exchanges-receipt"),
+    path("transfers/", transfers.index, name="exchanges-transfers"),
+    path("transfers/<str:identifier>/", transfers.one, name="exchanges-transfer"),
+    path("transfers/<str:identifier>/file", transfers.file, name="exchanges-file"),
     path("evidence/<path:message>.json", exchanges.bundle, name="exchanges-bundle"),
     path("agreements/", agreements.index, name="exchanges-agreements"),
     path("agreements/new/", agreements.new, name="exchanges-ask"),

@@ -9,7 +9,20 @@ from twincity.engines.exchange.consent.documents import DATA_AGREEMENT
 from twincity.engines.exchange.operations import delivery as letters
 from twincity.engines.exchange.operations import names
 from twincity.engines.exchange.operations import rooms as managing
+from twincity.engines.exchange.operations import transfers as bulk
 
-__all__ = ["api", "consents", "delivery", "jobs", "letters", "managing", "names", "operations", "panels", "rooms"]
+__all__ = [
+    "api",
+    "bulk",
+    "consents",
+    "delivery",
+    "jobs",
+    "letters",
+    "managing",
+    "names",
+    "operations",
+    "panels",
+    "rooms",
+]
 
 circle.on_entry(DATA_AGREEMENT, services.receive_data_agreement)

@@ -14,14 +14,15 @@ from twincity.engines.exchange.delivery.courier import Item
 from twincity.engines.exchange.delivery.envelope import BODY_LIMIT, Acks
 from twincity.engines.exchange.services import outbox
 from twincity.engines.exchange.services.delivery import Wish, delivery
-from twincity.engines.exchange.services.effects import INBOX, Result
 from twincity.engines.exchange.services.intake import MOST
+from twincity.engines.exchange.services.results import INBOX, Results
 from twincity.engines.exchange.wire.admission import priority
 from twincity.engines.exchange.wire.consumer import Outbound
 from twincity.engines.exchange.wire.headers import Headers, as_text
 from twincity.engines.exchange.wire.local import Local
 from twincity.engines.exchange.wire.registry import Call, Service
 from twincity.engines.exchange.wire.runtime import current
+from twincity.kernel import clock
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import query, send_response
 from twincity.kernel.locale_text import LocalText
@@ -108,17 +109,14 @@ async def messages(call: Call, given: Messages) -> Acks:
 
 
 @inbox.post("/results")
-def results(call: Call, given: Result) -> dict[str, Any]:
-    """Take in what a message of this node came to at the caller."""
-    try:
-        body = unb64(given.body)
-    except NoteError as error:
-        raise Problem(INVALID, field="body", name="body", reason="not canonical base64") from error
+def results(call: Call, given: Results) -> dict[str, Any]:
+    """Take in what messages of this node came to at the caller; ``unknown`` names those that are not its own."""
+    now, answers = clock.millis(), []
+    for each in given.results:
+        try:
+            body = unb64(each.body)
+        except NoteError as error:
+            raise Problem(INVALID, field="body", name="body", reason="not canonical base64") from error
+        answers.append((now, each.status, each.media_type[:100], body, each.message, call.member))
     with connection.cursor() as cursor:
-        kept = outbox.answer(
-            cursor, member=call.member, message=given.message, status=given.status, media_type=given.media_type,
-            body=body,
-        )  # fmt: skip
-    if not kept:
-        raise Problem(NOT_FOUND, field="message", what=f"message {given.message}")
-    return {}
+        return {"unknown": outbox.answer(cursor, answers, call.member)}

@@ -11,6 +11,7 @@ from twincity.engines.exchange.models.grants import GrantRow
 from twincity.engines.exchange.models.links import AccessSeen, Link, LinkCode, Linked
 from twincity.engines.exchange.models.names import OutsideNameRow
 from twincity.engines.exchange.models.rooms import Following, Room, RoomEvent, Subscriber
+from twincity.engines.exchange.models.transfers import Transfer
 
 __all__ = [
     "AccessSeen",
@@ -34,4 +35,5 @@ __all__ = [
     "Room",
     "RoomEvent",
     "Subscriber",
+    "Transfer",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from twincity.engines.exchange.models import Following, InboxMessage, OutboxMessage, Room
+from twincity.engines.exchange.models import Following, InboxMessage, OutboxMessage, Room, Transfer
 
 
 def partners() -> list[dict[str, Any]]:
@@ -76,3 +76,8 @@ def rooms() -> list[dict[str, Any]]:
 def following() -> QuerySet[Following]:
     """How far own systems have come in rooms of the circle."""
     return Following.objects.order_by("provider", "room", "system")
+
+
+def transfers() -> QuerySet[Transfer]:
+    """Bulk deliveries, the latest first."""
+    return Transfer.objects.all()

@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from twincity.engines.exchange.delivery import lanes
 from twincity.engines.exchange.delivery.envelope import Envelope, body_of, seal, sent
 from twincity.engines.exchange.models import InboxMessage, OutboxMessage
+from twincity.engines.exchange.services import retention
 from twincity.engines.exchange.services.delivery import Delivery
-from twincity.engines.exchange.services.effects import reply
+from twincity.engines.exchange.services.results import Replies
 from twincity.engines.exchange.wire.handling import refused
 from twincity.engines.ledger import facade as ledger
 from twincity.kernel import canonical, clock
@@ -20,15 +21,24 @@ from twincity.kernel.problems import INVALID, NOT_FOUND, Problem, define
 DROPPED = define(
     "message-dropped", 410, zh="消息已由人工丢弃: {reason}", en="The message was dropped by a person: {reason}"
 )
+TOO_OLD = define(
+    "too-old",
+    410,
+    zh="消息首次排队已超过 {days} 天, 不能再发, 以免重复生效",
+    en="Queued more than {days} days ago; sent again it could take effect twice",
+)
 
 
 def retry_sending(delivery: Delivery, *, message: str, by: str) -> None:
     """Queue a message anew, under the same id and a fresh signature, at the end of its lane. Call it from a thread.
 
     Raises:
-        Problem: ``not-found`` unless it is dead, or why it cannot be signed.
+        Problem: ``not-found`` unless it is dead; ``too-old`` when the receiver may have forgotten that it had it; or
+            why it cannot be signed.
     """
     row = _dead(OutboxMessage, id=message)
+    if clock.millis() > row.queued + retention.RETRIES * 1000:
+        raise Problem(TOO_OLD, field="message", days=retention.RETRIES // 86_400)
     envelope = msgspec.json.decode(bytes(row.request), type=Envelope)
     outbound = sent(envelope, row.destination).call
     outbound.query, outbound.body = envelope.target.partition("?")[2], body_of(envelope)
@@ -75,7 +85,9 @@ def drop_handling(delivery: Delivery, *, peer: str, message: str, by: str, reaso
     changes = {"state": "dropped", "decided_by": by[:150], "reason": why, "status": told.status}
     with transaction.atomic(), connection.cursor() as cursor:
         _decide(InboxMessage, row, changes, by=by, act="drop")
-        reply(cursor, {"id": row.id, "peer": row.peer, "headers": row.headers}, told, delivery.number)
+        replies = Replies()
+        replies.add({"id": row.id, "peer": row.peer, "headers": row.headers}, told)
+        replies.queue(cursor, delivery.number)
     delivery.queued(row.peer)
 
 

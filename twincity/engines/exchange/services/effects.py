@@ -2,19 +2,20 @@
 
 A handler that writes to this node's database does so in the transaction that also marks its message done and keeps the
 result to be sent back: after a crash either all of it has happened or nothing, and then it is done anew. Many messages
-share one transaction, each behind a savepoint. A coroutine handler, whose effect lies elsewhere, runs alone and may be
-repeated by a crash; the message id, which never changes, lets the other system recognise it.
+share one transaction; should one of them fail, all is undone and done anew with each behind a savepoint. A coroutine
+handler, whose effect lies elsewhere, runs alone and may be repeated by a crash; the message id, which never changes,
+lets the other system recognise it.
 """
 
 from __future__ import annotations
 
-import base64
 import inspect
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,43 +25,32 @@ from django.db import connection, transaction
 
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.delivery import lanes
-from twincity.engines.exchange.delivery.envelope import seal
-from twincity.engines.exchange.services import inbox, outbox
+from twincity.engines.exchange.services import inbox
+from twincity.engines.exchange.services.results import INBOX, RESULT_LIMIT, TOGETHER, Replies, Results
 from twincity.engines.exchange.services.store import WRITING, make_durable
 from twincity.engines.exchange.wire import handling, registry
-from twincity.engines.exchange.wire.consumer import Outbound
 from twincity.engines.exchange.wire.handling import Answer
 from twincity.engines.exchange.wire.provider import Inbound, Provider
 from twincity.engines.exchange.wire.runtime import Runtime
 from twincity.kernel import background, clock
-from twincity.kernel.limits import Priority
 from twincity.kernel.problems import Problem
 from twincity.kernel.tc1.message import Signed
 
-INBOX = "tc.inbox"
-"""The protocol's own service that takes messages and results."""
-TOGETHER = 200
-"""Messages in one transaction at most."""
 SECONDS = 0.1
 """After which a transaction takes no further message: others want to write, too."""
-RESULT_LIMIT = 150 * 1024
-"""Bytes of a result, which travels back in base64 within a message."""
 Lane = tuple[str, str]
+_results = msgspec.json.Decoder(Results)
+_headers = msgspec.json.Decoder(dict[str, str])
 _UNSIGNED = Signed("", 0, 0, "", b"", b"", (), "")
 """Stands for the signature of a message from the inbox: it was checked when the message was taken in."""
 
 
-class Result(msgspec.Struct, forbid_unknown_fields=True):
-    """What a message came to, on its way back; ``body`` in base64."""
-
-    message: str
-    status: int
-    media_type: str
-    body: str
-
-
 class Outside(Exception):  # noqa: N818  not an error: asks for another way
     """The handler's effect lies outside this node's database."""
+
+
+class Apart(Exception):  # noqa: N818  same
+    """One message was not simply done, so that each must be guarded from the others."""
 
 
 @dataclass(slots=True)
@@ -71,7 +61,9 @@ class Round:
     """How many results there are to send to each member."""
     answered: list[str] = field(default_factory=list)
     """Own messages whose results have come."""
-    done: int = 0
+    finished: list[tuple[int, int]] = field(default_factory=list)
+    """Place and status of each message that is done."""
+    results: Replies = field(default_factory=Replies)
 
 
 class Effects:
@@ -136,49 +128,69 @@ class Effects:
             found = inbox.due(cursor, TOGETHER, list(self._blocked))
         if not found:
             return False
-        done = Round()
         try:
-            self._together(found, done, now)
-        except Outside:
-            return True
-        finally:
-            if done.done:
-                self._told(done)
+            done, outside = self._together(found, apart=False)
+        except Apart:
+            done, outside = self._together(found, apart=True)
+        self._tell(done)
+        if outside is not None:
+            self._tell(self._alone(outside))
         return True
 
-    def _together(self, found: list[dict[str, Any]], done: Round, started: float) -> None:
-        """As many as fit one transaction, up to the first whose effect lies outside; that one follows alone."""
-        outside = None
+    def _tell(self, done: Round) -> None:
+        if done.finished:
+            self._told(done)
+
+    def _together(self, found: list[dict[str, Any]], *, apart: bool) -> tuple[Round, dict[str, Any] | None]:
+        """As many as fit one transaction, and the message it ended at because its effect lies outside.
+
+        Args:
+            found: messages in their order.
+            apart: whether each is guarded by a savepoint. It costs as much as the rest, so it is tried without.
+
+        Raises:
+            Apart: when a message failed or was refused and there was no savepoint; nothing has been done then.
+        """
+        started, done = time.monotonic(), Round()
         with WRITING, transaction.atomic(), connection.cursor() as cursor:
             for row in found:
                 if (row["peer"], row["lane"]) in self._blocked:
                     continue
                 try:
-                    self._one(cursor, row, done)
+                    self._one(cursor, row, done, apart=apart)
                 except Outside:
-                    outside = row
-                    break
+                    self._write(cursor, done)
+                    return done, row
                 if time.monotonic() - started > SECONDS:
                     break
-        if outside is not None:
-            self._alone(outside, done)
+            self._write(cursor, done)
+        return done, None
 
-    def _one(self, cursor: Any, row: dict[str, Any], done: Round) -> None:
+    def _one(self, cursor: Any, row: dict[str, Any], done: Round, *, apart: bool) -> None:
         try:
-            with transaction.atomic():
+            with transaction.atomic() if apart else nullcontext():
                 answer = self._handled(row)
-        except Problem as problem:
-            if problem.retry_after is not None:
-                self._again(cursor, row, problem.kind.code, count=False)
-                return
-            answer = handling.refused(problem)
         except Outside:
             raise
-        except Exception as error:  # noqa: BLE001  whatever a handler raises is counted, and told in the log only
-            structlog.get_logger().exception("handler_failed", message=row["id"], service=row["service"])
+        except Exception as error:
+            if not apart:
+                raise Apart from error
+            refusal = self._failed(cursor, row, error)
+            if refusal is None:
+                return
+            answer = refusal
+        self._finish(row, answer, done)
+
+    def _failed(self, cursor: Any, row: dict[str, Any], error: Exception) -> Answer | None:
+        """The answer to a message that is refused for good; None for one that is tried again."""
+        if not isinstance(error, Problem):  # whatever a handler raises is counted, and told in the log only
+            structlog.get_logger().error("handler_failed", message=row["id"], service=row["service"], exc_info=error)
             self._again(cursor, row, f"{type(error).__name__}: {error}", count=True)
-            return
-        self._finish(cursor, row, answer, done)
+            return None
+        if error.retry_after is not None:
+            self._again(cursor, row, error.kind.code, count=False)
+            return None
+        return handling.refused(error)
 
     def _handled(self, row: dict[str, Any]) -> Answer:
         endpoint, call, given = self._examined(row)
@@ -189,37 +201,40 @@ class Effects:
 
     def _examined(self, row: dict[str, Any]) -> tuple[registry.Endpoint, registry.Call, list[Any]]:
         """Decided anew: a grant that was withdrawn while the message waited no longer lets it in."""
-        headers, now = msgspec.json.decode(row["headers"], type=dict[str, str]), clock.unix()
+        headers, now = _headers.decode(row["headers"]), clock.unix()
         member = circle.directory().member(row["peer"], now)
         inbound = Inbound(
             headers, row["method"], row["service"], row["path"], row["query"], row["body"], _UNSIGNED, member, 0.0
         )
         return self._provider.examine(inbound, now, spend=False)
 
-    def _alone(self, row: dict[str, Any], done: Round) -> None:
-        endpoint, call, given = self._examined(row)
+    def _alone(self, row: dict[str, Any]) -> Round:
+        done, failure, answer = Round(), None, None
         try:
+            endpoint, call, given = self._examined(row)
             result = background.wait(endpoint.handler(call, *given))
             answer = handling.encode(result, call.grant, RESULT_LIMIT)
-        except Problem as problem:
-            answer = handling.refused(problem)
         except Exception as error:  # noqa: BLE001  as above
-            structlog.get_logger().exception("handler_failed", message=row["id"], service=row["service"])
-            with WRITING, transaction.atomic(), connection.cursor() as cursor:
-                self._again(cursor, row, f"{type(error).__name__}: {error}", count=True)
-            return
+            failure = error
         with WRITING, transaction.atomic(), connection.cursor() as cursor:
-            self._finish(cursor, row, answer, done)
+            if failure is not None:
+                answer = self._failed(cursor, row, failure)
+            if answer is not None:
+                self._finish(row, answer, done)
+            self._write(cursor, done)
+        return done
 
-    def _finish(self, cursor: Any, row: dict[str, Any], answer: Answer, done: Round) -> None:
-        changes = {"state": "done", "done": clock.millis(), "status": answer.status, "error": ""}
-        inbox.finish(cursor, row["seq"], changes)
-        done.done += 1
+    def _finish(self, row: dict[str, Any], answer: Answer, done: Round) -> None:
+        done.finished.append((row["seq"], answer.status))
         if row["service"] == INBOX:
-            done.answered.append(msgspec.json.decode(row["body"], type=Result).message)
+            done.answered += [each.message for each in _results.decode(row["body"]).results]
         elif not row["service"].startswith(registry.OPEN_TO_MEMBERS):
-            reply(cursor, row, answer, self._number)
-            done.replies[row["peer"]] += 1
+            done.results.add(row, answer)
+
+    def _write(self, cursor: Any, done: Round) -> None:
+        """Mark what is done and queue its results, within the transaction that has done it."""
+        inbox.finish(cursor, done.finished)
+        done.replies = done.results.queue(cursor, self._number)
 
     def _again(self, cursor: Any, row: dict[str, Any], error: str, *, count: bool) -> None:
         """Try a message again later, its lane waiting; after too many failures it waits for a person instead."""
@@ -230,22 +245,4 @@ class Effects:
         else:
             wait = lanes.patience(max(1, attempts), random.random())  # noqa: S311  spreads load, guards nothing
             self._blocked[row["peer"], row["lane"]] = time.monotonic() + wait
-        inbox.finish(cursor, row["seq"], changes)
-
-
-def reply(cursor: Any, row: dict[str, Any], answer: Answer, number: Callable[[], int]) -> None:
-    """Queue the result of a message, as a message to its sender."""
-    headers = msgspec.json.decode(row["headers"], type=dict[str, str])
-    result = Result(row["id"], answer.status, answer.media_type, base64.b64encode(answer.body).decode())
-    outbound = Outbound(
-        provider=row["peer"],
-        service=INBOX,
-        method="POST",
-        path="/results",
-        purpose=headers["tc-purpose"],
-        body=msgspec.json.encode(result),
-        media_type="application/json",
-        extra={"tc-case": headers["tc-case"]} if "tc-case" in headers else {},
-    )
-    lane = "interactive/results"
-    outbox.add(cursor, outbound, seal(outbound, lane=lane, number=number(), ttl=lanes.TTL), Priority.INTERACTIVE)
+        inbox.put_off(cursor, row["seq"], changes)

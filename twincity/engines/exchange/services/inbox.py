@@ -10,7 +10,7 @@ import msgspec
 from twincity.engines.exchange.delivery import lanes
 from twincity.engines.exchange.delivery.envelope import number_of
 from twincity.engines.exchange.models import InboxLane, InboxMessage
-from twincity.engines.exchange.services.store import insert, rows
+from twincity.engines.exchange.services.store import insert_many, rows
 from twincity.engines.exchange.wire.provider import Inbound
 from twincity.kernel import clock
 
@@ -33,31 +33,46 @@ class Arrived:
 def take(cursor: Any, arrived: list[Arrived]) -> list[lanes.Verdict]:
     """Take messages in, in their order; not those known already, nor those out of turn.
 
-    Refused ones are not kept, but their lane goes on past them.
+    Refused ones are not kept, but their lane goes on past them. All of the messages are from one member. Only one
+    thread takes in, so what is read here still holds when it is written.
     """
-    last: dict[tuple[str, str], int] = {}
-    verdicts = [_take(cursor, each, last) for each in arrived]
-    for (peer, lane), number in last.items():
-        cursor.execute(
-            f"INSERT INTO {LANES} (peer, lane, number) VALUES (%s, %s, %s) "  # noqa: S608
-            "ON CONFLICT (peer, lane) DO UPDATE SET number = excluded.number",
-            [peer, lane, number],
-        )
+    if not arrived:
+        return []
+    peer = arrived[0].inbound.member.id
+    had = known(cursor, peer, [each.inbound.headers["tc-message-id"] for each in arrived])
+    last = _last(cursor, peer, {each.inbound.headers["tc-lane"] for each in arrived})
+    before, new = dict(last), []
+    verdicts = []
+    for each in arrived:
+        verdict = _judge(each, had, last)
+        if verdict == "new" and not each.refused:
+            new.append(_row(each.inbound, last[each.inbound.headers["tc-lane"]]))
+        verdicts.append(verdict)
+    insert_many(cursor, TABLE, new)
+    _advance(cursor, peer, {lane: number for lane, number in last.items() if before.get(lane) != number})
     return verdicts
 
 
-def _take(cursor: Any, each: Arrived, last: dict[tuple[str, str], int]) -> lanes.Verdict:
+def _judge(each: Arrived, had: set[str], last: dict[str, int]) -> lanes.Verdict:
+    """What becomes of one message; ``had`` and ``last`` go on with it."""
     headers = each.inbound.headers
-    lane, number = (each.inbound.member.id, headers["tc-lane"]), number_of(headers)
-    if lane not in last:
-        last[lane] = _last(cursor, *lane)
-    if not lanes.takes(last=last[lane], number=number, after=each.after):
-        known_now = known(cursor, lane[0], [headers["tc-message-id"]])  # by file and network at the same time
-        return "known" if known_now else "early"
-    if not each.refused and not insert(cursor, TABLE, _row(each.inbound, number), "peer, id"):
+    message, lane, number = headers["tc-message-id"], headers["tc-lane"], number_of(headers)
+    if message in had:  # by file and network at the same time
         return "known"
+    if not lanes.takes(last=last.get(lane, 0), number=number, after=each.after):
+        return "early"
     last[lane] = number
+    if not each.refused:
+        had.add(message)
     return "new"
+
+
+def _advance(cursor: Any, peer: str, last: dict[str, int]) -> None:
+    cursor.executemany(
+        f"INSERT INTO {LANES} (peer, lane, number) VALUES (%s, %s, %s) "  # noqa: S608
+        "ON CONFLICT (peer, lane) DO UPDATE SET number = excluded.number",
+        [(peer, lane, number) for lane, number in last.items()],
+    )
 
 
 def known(cursor: Any, peer: str, messages: list[str]) -> set[str]:
@@ -67,10 +82,10 @@ def known(cursor: Any, peer: str, messages: list[str]) -> set[str]:
     return {found for (found,) in cursor.fetchall()}
 
 
-def _last(cursor: Any, peer: str, lane: str) -> int:
-    cursor.execute(f"SELECT number FROM {LANES} WHERE peer = %s AND lane = %s", [peer, lane])  # noqa: S608
-    found = cursor.fetchone()
-    return int(found[0]) if found else 0
+def _last(cursor: Any, peer: str, names: set[str]) -> dict[str, int]:
+    places = ", ".join(["%s"] * len(names))
+    cursor.execute(f"SELECT lane, number FROM {LANES} WHERE peer = %s AND lane IN ({places})", [peer, *names])  # noqa: S608
+    return {lane: int(number) for lane, number in cursor.fetchall()}
 
 
 def _row(inbound: Inbound, number: int) -> dict[str, Any]:
@@ -102,7 +117,16 @@ def due(cursor: Any, limit: int, blocked: list[tuple[str, str]]) -> list[dict[st
     return rows(cursor)
 
 
-def finish(cursor: Any, seq: int, changes: dict[str, Any]) -> None:
-    """Write down what became of a message."""
+def finish(cursor: Any, finished: list[tuple[int, int]]) -> None:
+    """Mark messages as done, given by place and status."""
+    now = clock.millis()
+    cursor.executemany(
+        f"UPDATE {TABLE} SET state = 'done', done = %s, status = %s, error = '' WHERE seq = %s",  # noqa: S608
+        [(now, status, seq) for seq, status in finished],
+    )
+
+
+def put_off(cursor: Any, seq: int, changes: dict[str, Any]) -> None:
+    """Write down why a message is not done yet."""
     names = ", ".join(f'"{name}" = %s' for name in changes)
     cursor.execute(f"UPDATE {TABLE} SET {names} WHERE seq = %s", [*changes.values(), seq])  # noqa: S608

@@ -123,18 +123,27 @@ def highest(cursor: Any) -> int:
     return int(cursor.fetchone()[0] or 0)
 
 
-def answer(cursor: Any, *, member: str, message: str, status: int, media_type: str, body: bytes) -> bool:
-    """Keep the result of a message; whether this node had sent one of that id to that member.
+def answer(cursor: Any, answers: list[tuple[int, int, str, bytes, str, str]], member: str) -> list[str]:
+    """Keep the results of messages; the ids of those that this node has not sent to that member.
 
     One that is still queued stays so: its acknowledgement is yet to come, and with it the evidence.
+
+    Args:
+        cursor: of the transaction.
+        answers: time in milliseconds, status, media type, body, message id and member of each.
+        member: from whom all of them come.
     """
-    cursor.execute(
+    asked = [each[4] for each in answers]
+    places = ", ".join(["%s"] * len(asked))
+    cursor.execute(f"SELECT id FROM {TABLE} WHERE destination = %s AND id IN ({places})", [member, *asked])  # noqa: S608
+    sent = {found for (found,) in cursor.fetchall()}
+    cursor.executemany(
         f"UPDATE {TABLE} SET state = CASE WHEN state = 'queued' THEN state ELSE 'done' END, "  # noqa: S608
         "answered = %s, status = %s, media_type = %s, result = %s "
         "WHERE id = %s AND destination = %s AND state IN ('queued', 'taken', 'dead')",
-        [clock.millis(), status, media_type[:100], body, message, member],
+        [each for each in answers if each[4] in sent],
     )
-    return int(cursor.rowcount) == 1
+    return [each for each in asked if each not in sent]
 
 
 def one(cursor: Any, message: str) -> dict[str, Any] | None:

@@ -15,9 +15,9 @@ from twincity.engines.exchange import queries
 from twincity.engines.exchange.delivery import lanes
 from twincity.engines.exchange.delivery.envelope import Ack, Acks, Envelope, sent
 from twincity.engines.exchange.services import outbox
-from twincity.engines.exchange.services.effects import INBOX
 from twincity.engines.exchange.services.intake import MOST
 from twincity.engines.exchange.services.records import index_records
+from twincity.engines.exchange.services.results import INBOX
 from twincity.engines.exchange.services.store import Store
 from twincity.engines.exchange.wire import consumer
 from twincity.engines.exchange.wire.asking import PURPOSE

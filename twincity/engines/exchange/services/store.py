@@ -111,3 +111,15 @@ def insert(cursor: Any, table: str, row: dict[str, Any], conflict: str = "") -> 
     clause = f" ON CONFLICT ({conflict}) DO NOTHING" if conflict else ""
     cursor.execute(f'INSERT INTO "{table}" ({names}) VALUES ({places}){clause}', list(row.values()))  # noqa: S608
     return cast("int", cursor.rowcount) == 1
+
+
+def insert_many(cursor: Any, table: str, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that have the same columns."""
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    places = ", ".join(["%s"] * len(rows[0]))
+    cursor.executemany(
+        f'INSERT INTO "{table}" ({names}) VALUES ({places})',  # noqa: S608
+        [list(row.values()) for row in rows],
+    )

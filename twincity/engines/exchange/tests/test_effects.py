@@ -11,11 +11,13 @@ from django.db import connection
 
 from twincity.engines.exchange import services
 from twincity.engines.exchange.delivery import lanes
+from twincity.engines.exchange.delivery.envelope import BODY_LIMIT, Envelope, body_of
 from twincity.engines.exchange.models import GrantRow, InboxMessage, OutboxMessage, Room
 from twincity.engines.exchange.rules import Grant
 from twincity.engines.exchange.services import effects as module
-from twincity.engines.exchange.services import inbox, rooms
+from twincity.engines.exchange.services import inbox, results, rooms
 from twincity.engines.exchange.services.effects import Effects
+from twincity.engines.exchange.services.results import Results
 from twincity.engines.exchange.tests.messages_world import OTHER, envelope
 from twincity.engines.exchange.wire import registry
 from twincity.engines.exchange.wire.registry import Call, Service
@@ -77,6 +79,11 @@ def settle(acting: Effects) -> None:
         pass
 
 
+def told(sent: OutboxMessage) -> list[results.Result]:
+    """The results in a message that goes back."""
+    return msgspec.json.decode(body_of(msgspec.json.decode(bytes(sent.request), type=Envelope)), type=Results).results
+
+
 def states() -> dict[str, str]:
     return dict(InboxMessage.objects.values_list("id", "state"))
 
@@ -97,9 +104,28 @@ def test_effect_mark_and_result_come_together(mine) -> None:
     take(mine, ("a", 1, 0), ("b", 2, 1))
     settle(handler())
     assert (states(), made()) == ({"m-a": "done", "m-b": "done"}, {"a", "b"})
-    results = OutboxMessage.objects.order_by("number")
-    assert [(each.destination, each.service, each.path) for each in results] == [(OTHER, "tc.inbox", "/results")] * 2
+    sent = OutboxMessage.objects.get()
+    assert (sent.destination, sent.service, sent.path) == (OTHER, "tc.inbox", "/results")
+    assert [each.message for each in told(sent)] == ["m-a", "m-b"]
     assert not handler().round()
+
+
+def test_one_that_fails_among_many_costs_the_others_nothing_but_time(mine) -> None:
+    take(mine, ("a", 1, 0))
+    take(mine, ("fail", 1, 0), tc_lane="interactive/other")
+    take(mine, ("b", 2, 1))
+    settle(handler())
+    assert (states(), made()) == ({"m-a": "done", "m-fail": "taken", "m-b": "done"}, {"a", "b"})
+    back = [each.message for sent in OutboxMessage.objects.order_by("number") for each in told(sent)]
+    assert back == ["m-a", "m-b"]
+
+
+def test_results_share_messages_within_the_limits_of_one() -> None:
+    large = [msgspec.json.encode(results.Result(str(number), 200, "", "x" * 100_000)) for number in range(5)]
+    small = [msgspec.json.encode(results.Result(str(number), 200, "", "")) for number in range(201)]
+    assert [len(msgspec.json.decode(body, type=Results).results) for body in results.bodies(large)] == [2, 2, 1]
+    assert [len(msgspec.json.decode(body, type=Results).results) for body in results.bodies(small)] == [200, 1]
+    assert all(len(body) <= BODY_LIMIT for body in results.bodies(large))
 
 
 def test_a_handler_that_fails_leaves_nothing_and_holds_up_its_own_lane_only(mine, monkeypatch) -> None:
