@@ -24,7 +24,7 @@ class Entry:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Context for ``kernel/base.html``: ``node_title``, ``node_id``, ``menu``, ``acting``, ``here``, ``here_in_menu``."""
+    """Context for ``kernel/base.html``: who this node is, its menu, where on it the page belongs, who acts for whom."""
     language = get_language() or "zh-hans"
     here = request.resolver_match.view_name if request.resolver_match else ""
     entries = menu(getattr(request, "user", None), language)
@@ -54,7 +54,7 @@ def menu(account: Any, language: str) -> list[Entry]:
 def nearest(here: str, routes: list[str]) -> str:
     """The route of the menu that a page's own route is nearest to, within its unit; empty for none.
 
-    ``catalogue-draft`` belongs to ``catalogue-drafts`` rather than to ``catalogue``, ``watch:now`` to ``watch:traffic``.
+    ``catalogue-draft`` belongs to ``catalogue-drafts`` rather than ``catalogue``, ``watch:now`` to ``watch:traffic``.
     """
     kin = [route for route in routes if _family(route) == _family(here)]
     return max(kin, key=lambda route: len(route) if here.startswith(route.removesuffix("s")) else 0, default="")

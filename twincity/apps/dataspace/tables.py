@@ -55,7 +55,7 @@ def processes_table(rows: Iterable[Any], kind: str, empty: str) -> Table:
         Column(_("State"), lambda row: state_pill(row.state)),
         Column(_("Since"), lambda row: parts.instant(row.state_since, "minute")),
     ]
-    return Table(columns, rows, empty=empty, caption=_("Processes"))
+    return Table(columns, rows, empty=empty, caption=_("Processes"), name="dataspace")
 
 
 def title(peer: str) -> str:

@@ -98,13 +98,15 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     _no_parameters(request)
     source = queries.source(name)
     version = queries.newest(source)
+    runs = catalogue.quality_runs(dataset=name)
     context = {
         "source": source,
         "title": tables.title(source),
         "facts": tables.facts(source),
         "late": queries.days_late(source),
         "versions": tables.versions_table(source.versions.all()),
-        "runs": tables.runs_table(catalogue.quality_runs(dataset=name)),
+        "runs": tables.runs_table(runs),
+        "development": tables.runs_chart(runs),
         "steward": has_role(account=request.user, role="steward"),
         "upload": UploadForm(),
         **_run_context(name),

@@ -15,7 +15,6 @@ from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import Dataset, Kind, identifier_of
 from twincity.engines.catalogue.forms import SIDES, SearchForm
 from twincity.engines.catalogue.pages import standards
-from twincity.engines.catalogue.pages.common import is_steward
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 PER_PAGE = 50
@@ -50,7 +49,6 @@ def entries(request: HttpRequest) -> HttpResponse:
         "page": page,
         "table": tables.entries_table(shown, empty),
         "searched": searched,
-        "may_draft": is_steward(request),
     }
     return render(request, "catalogue/entries.html", context)
 

@@ -52,7 +52,7 @@ def entries_table(entries: Iterable[Entry], empty: str) -> Table:
         Column(_("Version"), "version"),
         Column(_("Published"), lambda entry: parts.instant(entry.published_at, "date")),
     ]
-    return Table(columns, entries, empty=empty, caption=_("Entries of the catalogue"))
+    return Table(columns, entries, empty=empty, caption=_("Entries of the catalogue"), name="catalogue")
 
 
 def provenance(entry: Entry) -> list[tuple[Any, Any]]:
