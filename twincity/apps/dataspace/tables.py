@@ -112,7 +112,7 @@ def timeline(messages: Iterable[Message]) -> list[dict[str, Any]]:
 def _delivery(message: Message) -> SafeString:
     words: dict[str, tuple[str, Tone]] = {
         "due": (_("Being delivered"), "busy"),
-        "done": (_("Arrived there") if message.sent else _("Taken in"), "good"),
+        "done": (_("Arrived there") if message.sent else _("Dealt with here"), "good"),
         "refused": (_("Refused"), "bad"),
     }
     return parts.pill(*words[message.state])

@@ -39,7 +39,7 @@ def test_entries_of_a_unit_stand_below_its_first() -> None:
     entries = menu(account("steward"), "zh-hans")
     at = [entry.route for entry in entries].index("exchanges")
     assert [entry.below for entry in entries[at : at + 4]] == [False, True, True, True]
-    assert entries[at + 1].title == "授权合约"
+    assert entries[at + 1].title == "数字合约"
 
 
 @pytest.mark.parametrize(

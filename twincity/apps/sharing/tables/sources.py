@@ -145,7 +145,7 @@ def outcomes_table(run: catalogue.RunRecord) -> Table:
     columns = [
         Column(_("Rule"), lambda each: _local(each.title)),
         Column(_("Kind of quality"), lambda each: QUALITIES[each.kind]),
-        Column(_("Checked"), lambda each: f"{each.checked:,}", "number"),
+        Column(_("Rows checked"), lambda each: f"{each.checked:,}", "number"),
         Column(_("Broken by"), lambda each: f"{each.failed:,}", "number"),
         Column(_("Kept by"), lambda each: parts.pill(percent(each.score), "good" if each.passed else "warn")),
     ]

@@ -156,7 +156,7 @@ def asks_table(rows: Iterable[ConsentAsk]) -> Table:
     columns = [
         Column(_("Code"), lambda row: format_html("<code>{}</code>", row.code)),
         Column(_("Own case number"), lambda row: row.case),
-        Column(_("Requested"), lambda row: parts.instant(row.asked_at, "minute")),
+        Column(_("Requested at"), lambda row: parts.instant(row.asked_at, "minute")),
         Column(_("Taken up at"), lambda row: title(row.home) if row.home else None),
         Column(_("Consent"), lambda row: parts.ident(row.consent) if row.consent else None),
     ]
