@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All registered sources."""
     _no_parameters(request)
     context = {
-        "table": tables.sources_table(queries.sources()),
+        "table": tables.sources_table(queries.sources(), name="sources"),
         "steward": has_role(account=request.user, role="steward"),
     }
     return render(request, "sharing/sources.html", context)

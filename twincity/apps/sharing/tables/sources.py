@@ -25,7 +25,7 @@ from twincity.kernel.ui.charts import Line, Series
 from twincity.kernel.ui.tables import Column, Table
 
 
-def sources_table(found: Iterable[Source]) -> Table:
+def sources_table(found: Iterable[Source], **tools: Any) -> Table:
     """All sources, each leading to its page."""
     columns = [
         Column(_("Data source"), lambda each: parts.link(_page(each), title(each))),
@@ -35,7 +35,7 @@ def sources_table(found: Iterable[Source]) -> Table:
         Column(_("Delivered"), lambda each: parts.instant(getattr(queries.newest(each), "at", None), "minute")),
         Column(_("State"), state),
     ]
-    return Table(columns, found, empty=_("Nothing is registered yet"), caption=_("Registered sources"), name="sources")
+    return Table(columns, found, empty=_("Nothing is registered yet"), caption=_("Registered sources"), **tools)
 
 
 def title(source: Source) -> str:

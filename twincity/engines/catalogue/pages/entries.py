@@ -47,7 +47,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "places": tables.territories(chosen["division"]),
         "narrowed": any(value for name, value in chosen.items() if name not in {"text", "kind", "owner"}),
         "page": page,
-        "table": tables.entries_table(shown, empty),
+        "table": tables.entries_table(shown, empty, name="catalogue", part=page.has_other_pages()),
         "searched": searched,
     }
     return render(request, "catalogue/entries.html", context)
