@@ -129,7 +129,7 @@ def wide(browser: Chrome, width: int) -> list[str]:
 
 def said(browser: Chrome, path: str) -> list[str]:
     """What the console says: errors of scripts, refusals of the content security policy, files that are missing."""
-    messages = [each["message"] for each in browser.get_log("browser")]
+    messages = [each["message"] for each in browser.get_log("browser") if each["level"] in {"SEVERE", "WARNING"}]
     return [each for each in messages if not (path == "/nothing/" and "404" in each)]
 
 
