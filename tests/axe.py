@@ -10,8 +10,7 @@ from typing import Any
 from selenium.webdriver import Chrome
 
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-COLOURS = ("cat.color",)
-"""All that another colour scheme can change."""
+
 _RUN = """
 const [tags, done] = arguments;
 axe.run(document, { runOnly: tags, resultTypes: ["violations"] })

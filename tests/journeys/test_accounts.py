@@ -139,7 +139,7 @@ def add_passkey(desk: Desk, name: str) -> None:
     box = desk.find("[name=passwordless]")
     if not box.is_selected():
         box.click()
-    desk.press("#mfa_webauthn_add")
+    desk.press("#passkey_add")
 
 
 def test_a_passkey_signs_in_without_password_and_opens_the_back_room(desk: Desk) -> None:

@@ -14,11 +14,15 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class Menu(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a unit stands in the portal's menu."""
+    """One entry of the portal's menu. A unit's entries stand together, where the first of them belongs."""
 
     order: int
     route: str
     """Name of the URL route the entry leads to."""
+    title: LocalText | None = None
+    """That of the unit where none is given."""
+    who: list[str] = []
+    """Roles that find it in the menu, ``citizen`` or ``signed-in``; everybody where none is named."""
 
 
 class Manifest(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -33,7 +37,7 @@ class Manifest(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     publishes: list[str] = []
     """Standards the app ships, paths below its ``data`` folder."""
     roles: list[str] = []
-    menu: Menu | None = None
+    menu: list[Menu] = []
     kind: str = ""
     """``engines`` or ``apps``; filled in on reading."""
 

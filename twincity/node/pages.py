@@ -48,7 +48,7 @@ def apps(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:  # noqa: AR
     found = [
         {
             "title": unit.title.in_language(language),
-            "route": unit.menu.route if unit.menu else "",
+            "route": unit.menu[0].route if unit.menu else "",
             "systems": ", ".join(map(str, unit.systems)),
         }
         for unit in settings.UNITS

@@ -55,7 +55,7 @@ def processes_table(rows: Iterable[Any], kind: str, empty: str) -> Table:
         Column(_("State"), lambda row: state_pill(row.state)),
         Column(_("Since"), lambda row: parts.instant(row.state_since, "minute")),
     ]
-    return Table(columns, rows, empty=empty, caption=_("Processes"))
+    return Table(columns, rows, empty=empty, caption=_("Processes"), name="dataspace")
 
 
 def title(peer: str) -> str:
@@ -112,7 +112,7 @@ def timeline(messages: Iterable[Message]) -> list[dict[str, Any]]:
 def _delivery(message: Message) -> SafeString:
     words: dict[str, tuple[str, Tone]] = {
         "due": (_("Being delivered"), "busy"),
-        "done": (_("Arrived there") if message.sent else _("Taken in"), "good"),
+        "done": (_("Arrived there") if message.sent else _("Dealt with here"), "good"),
         "refused": (_("Refused"), "bad"),
     }
     return parts.pill(*words[message.state])

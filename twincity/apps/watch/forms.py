@@ -76,7 +76,7 @@ class ExportForm(forms.Form):
 
     reason = forms.CharField(label=_("Reason"), max_length=400, help_text=_("Kept in the ledger with your name."))
     case = forms.CharField(label=_("Case"), max_length=100, required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=DateInput)
+    since = forms.DateField(label=_("From the day"), required=False, widget=DateInput)
     until = forms.DateField(label=_("To, this day included"), required=False, widget=DateInput)
     peer = forms.ChoiceField(label=_("Partner"), required=False)
     service = forms.CharField(label=_("Service"), max_length=100, required=False)

@@ -152,7 +152,7 @@ def _traffic(span: str) -> dict[str, Any]:
     return {
         "span": span,
         "traffic": tables.traffic_table(queries.traffic(span)),
-        "moments": tables.moments_table(queries.moments(span)),
+        "moments": tables.moments_chart(queries.moments(span), span),
         "alerts": tables.alerts_table(queries.alerts(closed=False)),
     }
 

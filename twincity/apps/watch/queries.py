@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -81,6 +82,11 @@ def export_file(export: Export) -> Path:
     return home.current().path / "exports" / f"{export.pk}.zip"
 
 
+def _witnessed_ago() -> float:
+    last = circle.witnessed_at(circle.member_id())
+    return clock.unix() - last if last else inf
+
+
 def measured(failed_jobs: Iterable[tuple[str, str]]) -> rules.Measured:
     """What the rules judge, as it is now.
 
@@ -93,7 +99,7 @@ def measured(failed_jobs: Iterable[tuple[str, str]]) -> rules.Measured:
     known = circle.is_open() and circle.member_id() in circle.directory().members
     return rules.Measured(
         partners=tuple(partners),
-        witnessed_ago=clock.unix() - circle.witnessed_at(circle.member_id()) if known else 0,
+        witnessed_ago=_witnessed_ago() if known else 0,
         failed_logs=tuple(name for name in ledger.NAMES if ledger.log(name).failure is not None),
         failed_jobs=tuple(failed_jobs),
         free_mebibytes=shutil.disk_usage(home.current().path).free >> 20,

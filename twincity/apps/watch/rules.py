@@ -6,6 +6,7 @@ The limits are this project's own, not a law's; an operator may set others (``wa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Annotated, Literal
 
 import msgspec
@@ -63,8 +64,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured at one moment."""
 
     partners: tuple[Partner, ...] = ()
-    witnessed_ago: int = 0
-    """Seconds since another jurisdiction witnessed the directory; 0 outside a circle."""
+    witnessed_ago: float = 0
+    """Seconds since another jurisdiction witnessed the directory, infinite before it first did; 0 outside a circle."""
     failed_logs: tuple[str, ...] = ()
     failed_jobs: tuple[tuple[str, str], ...] = ()
     """Jobs that failed since the last look, and with what."""
@@ -107,9 +108,14 @@ def _node(measured: Measured, limits: Limits) -> Iterator[Finding]:
     for name, error in measured.failed_jobs:
         yield Finding("job-failed", name, "warn", LocalText(f"后台任务失败: {error}", f"The job failed: {error}"))
     if measured.witnessed_ago >= limits.witness_seconds:
-        ago = measured.witnessed_ago
-        text = LocalText(f"名录 {ago} 秒未获外省见证", f"No other jurisdiction has witnessed the directory for {ago} s")
-        yield Finding("directory-stale", "", "bad", text)
+        yield Finding("directory-stale", "", "bad", _unwitnessed(measured.witnessed_ago))
     if measured.free_mebibytes < limits.free_mebibytes:
         free = measured.free_mebibytes
         yield Finding("disk-low", "", "bad", LocalText(f"磁盘剩余 {free} MiB", f"{free} MiB of disk are left"))
+
+
+def _unwitnessed(ago: float) -> LocalText:
+    if ago == inf:
+        return LocalText("名录尚未获外省见证", "No other jurisdiction has witnessed the directory yet")
+    zh, en = f"名录 {ago:.0f} 秒未获外省见证", f"No other jurisdiction has witnessed the directory for {ago:.0f} s"
+    return LocalText(zh, en)

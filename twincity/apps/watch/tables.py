@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from twincity.apps.watch.models import Alert, Export
 from twincity.engines.circle import facade as circle
 from twincity.engines.exchange.facade import Moment, Traffic
 from twincity.kernel.ui import parts
+from twincity.kernel.ui.charts import Line, Series
 from twincity.kernel.ui.tables import Column, Table
 
 
@@ -29,18 +31,22 @@ def traffic_table(rows: Iterable[Traffic]) -> Table:
         Column(_("95% (ms)"), lambda row: f"{row.p95:.1f}", "number"),
         Column(_("Last"), lambda row: parts.instant(row.last)),
     ]
-    return Table(columns, rows, empty=_("No exchanges in this time"), caption=_("Traffic by partner"))
+    return Table(
+        columns, rows, empty=_("No exchanges in this time"), caption=_("Traffic by partner"), name="watch-traffic"
+    )
 
 
-def moments_table(rows: Iterable[Moment]) -> Table:
-    """Traffic in steps of time, latest first."""
-    columns = [
-        Column(_("Time"), lambda row: parts.instant(row.at, "minute")),
-        Column(_("Answered"), "ok", "number"),
-        Column(_("Refused"), "refused", "number"),
-        Column(_("No answer"), "silent", "number"),
+def moments_chart(rows: Iterable[Moment], span: str) -> Line | None:
+    """Traffic in steps of time; None where there was none."""
+    moments = list(rows)
+    form = "%H:%M" if span == "hour" else "%m-%d %H:%M"
+    series = [
+        Series(_("Answered"), [each.ok for each in moments]),
+        Series(_("Refused"), [each.refused for each in moments]),
+        Series(_("No answer"), [each.silent for each in moments]),
     ]
-    return Table(columns, reversed(list(rows)), empty=_("No exchanges in this time"), caption=_("Traffic over time"))
+    labels = [localtime(each.at).strftime(form) for each in moments]
+    return Line(_("Traffic over time"), labels, series, axis=_("Time")) if moments else None
 
 
 def alerts_table(rows: Iterable[Alert]) -> Table:
@@ -52,7 +58,7 @@ def alerts_table(rows: Iterable[Alert]) -> Table:
         Column(_("Since"), "opened_at"),
         Column(_("State"), state),
     ]
-    return Table(columns, rows, empty=_("Nothing is beyond its limit"), caption=_("Alerts"))
+    return Table(columns, rows, empty=_("Nothing is beyond its limit"), caption=_("Alerts"), name="watch-alerts")
 
 
 def exports_table(rows: Iterable[Export]) -> Table:
@@ -65,7 +71,9 @@ def exports_table(rows: Iterable[Export]) -> Table:
         Column(_("Asked for by"), "asked_by"),
         Column(_("Time"), "asked_at"),
     ]
-    return Table(columns, rows, empty=_("No evidence was exported yet"), caption=_("Exports of evidence"))
+    return Table(
+        columns, rows, empty=_("No evidence was exported yet"), caption=_("Exports of evidence"), name="watch-exports"
+    )
 
 
 def alert_facts(alert: Alert) -> list[tuple[Any, Any]]:

@@ -32,7 +32,7 @@ class TestRead:
     def test_the_longest(self, write):
         text = PLAIN + (
             'requires = ["exchange"]\nsystems = [1, 2]\npublishes = ["standards/tea.json"]\nroles = ["taster"]\n'
-            '[menu]\norder = 7\nroute = "tea:index"\n'
+            '[[menu]]\norder = 7\nroute = "tea:index"\nwho = ["taster"]\n'
         )
         assert manifests.read(write(text, "engines/tea")) == Manifest(
             "tea",
@@ -41,7 +41,7 @@ class TestRead:
             systems=[1, 2],
             publishes=["standards/tea.json"],
             roles=["taster"],
-            menu=Menu(7, "tea:index"),
+            menu=[Menu(7, "tea:index", who=["taster"])],
             kind="engines",
         )
 
@@ -51,8 +51,8 @@ class TestRead:
             ('name = "tea"', "missing required field `title`"),
             (PLAIN + 'colour = "green"', "unknown field `colour`"),
             (PLAIN + 'systems = ["1"]', r"Expected `int`, got `str` - at `\$.systems\[0\]`"),
-            (PLAIN + "[menu]\norder = 1", r"missing required field `route` - at `\$.menu`"),
-            (PLAIN + '[menu]\norder = 1\nroute = ""\nicon = "x"', r"unknown field `icon` - at `\$.menu`"),
+            (PLAIN + "[[menu]]\norder = 1", r"missing required field `route` - at `\$.menu\[0\]`"),
+            (PLAIN + '[[menu]]\norder = 1\nroute = ""\nicon = "x"', r"unknown field `icon` - at `\$.menu\[0\]`"),
             ('name = "tea"\ntitle = "茶"', r"Expected `object`, got `str` - at `\$.title`"),
         ],
     )

@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     no_parameters(request)
     context = {
         "services": system_tables.services_table(systems.services()),
-        "table": tables.sources_table(queries.sources()),
+        "table": tables.sources_table(queries.sources(), name="sources"),
         "steward": has_role(account=request.user, role="steward"),
     }
     return render(request, "sharing/sources.html", context)
@@ -103,13 +103,15 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     no_parameters(request)
     source = queries.source(name)
     version = queries.newest(source)
+    runs = catalogue.quality_runs(dataset=name)
     context = {
         "source": source,
         "title": tables.title(source),
         "facts": tables.facts(source),
         "late": queries.days_late(source),
         "versions": tables.versions_table(source.versions.all()),
-        "runs": tables.runs_table(catalogue.quality_runs(dataset=name)),
+        "runs": tables.runs_table(runs),
+        "development": tables.runs_chart(runs),
         "steward": has_role(account=request.user, role="steward"),
         "upload": UploadForm(),
         "chosen": StandardForm(),

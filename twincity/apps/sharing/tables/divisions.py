@@ -72,8 +72,8 @@ def uses_table(units: Iterable[Division]) -> Table:
 def way_table(way: Resolution) -> Table:
     """Each step from a code to the units of today."""
     columns = [
-        Column(_("From"), lambda step: _unit(step.old)),
-        Column(_("To"), lambda step: _unit(step.new)),
+        Column(_("Before"), lambda step: _unit(step.old)),
+        Column(_("After"), lambda step: _unit(step.new)),
         Column(_("When"), lambda step: step.date),
         Column(_("What happened"), _event),
         Column(_("Confirmed"), "verified"),

@@ -78,7 +78,7 @@ def duties_table(judged: Iterable[Judged]) -> Table:
         Column(_("State"), lambda each: parts.pill(*STATES[each.state])),
         Column(_("Datasets"), lambda each: len(each.datasets), "number"),
     ]
-    return Table(columns, judged, empty=_("No duty matches"), caption=_("Duties"))
+    return Table(columns, judged, empty=_("No duty matches"), caption=_("Duties"), name="duties")
 
 
 def duty_facts(found: Judged) -> list[tuple[Any, Any]]:

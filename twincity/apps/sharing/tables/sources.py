@@ -10,6 +10,7 @@ import msgspec
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,10 +21,11 @@ from twincity.apps.sharing.tables.words import ORIGINS, QUALITIES, RHYTHMS, TYPE
 from twincity.engines.catalogue import facade as catalogue
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.ui import parts
+from twincity.kernel.ui.charts import Line, Series
 from twincity.kernel.ui.tables import Column, Table
 
 
-def sources_table(found: Iterable[Source]) -> Table:
+def sources_table(found: Iterable[Source], **tools: Any) -> Table:
     """All sources, each leading to its page."""
     columns = [
         Column(_("Data source"), lambda each: parts.link(_page(each), title(each))),
@@ -33,7 +35,7 @@ def sources_table(found: Iterable[Source]) -> Table:
         Column(_("Delivered"), lambda each: parts.instant(getattr(queries.newest(each), "at", None), "minute")),
         Column(_("State"), state),
     ]
-    return Table(columns, found, empty=_("Nothing is registered yet"), caption=_("Registered sources"))
+    return Table(columns, found, empty=_("Nothing is registered yet"), caption=_("Registered sources"), **tools)
 
 
 def title(source: Source) -> str:
@@ -129,12 +131,21 @@ def runs_table(found: Iterable[catalogue.RunRecord]) -> Table:
     return Table(columns, found, empty=_("Not checked yet"), caption=_("Quality over time"))
 
 
+def runs_chart(found: Iterable[catalogue.RunRecord]) -> Line | None:
+    """Scores by kind of quality, per cent, the earliest run first; None before a second run makes it a development."""
+    runs = list(found)[::-1]
+    series = [Series(label, [_per_cent(run, kind) for run in runs]) for kind, label in _kinds()]
+    measured = [each for each in series if any(value is not None for value in each.values)]
+    labels = [localtime(run.started).strftime("%m-%d %H:%M") for run in runs]
+    return Line(_("Quality over time"), labels, measured, unit="%", axis=_("Checked")) if len(runs) > 1 else None
+
+
 def outcomes_table(run: catalogue.RunRecord) -> Table:
     """What every rule came to, those first that did not pass."""
     columns = [
         Column(_("Rule"), lambda each: _local(each.title)),
         Column(_("Kind of quality"), lambda each: QUALITIES[each.kind]),
-        Column(_("Checked"), lambda each: f"{each.checked:,}", "number"),
+        Column(_("Rows checked"), lambda each: f"{each.checked:,}", "number"),
         Column(_("Broken by"), lambda each: f"{each.failed:,}", "number"),
         Column(_("Kept by"), lambda each: parts.pill(percent(each.score), "good" if each.passed else "warn")),
     ]
@@ -169,6 +180,11 @@ def _cell(at: int) -> Callable[[Sequence[str | None]], str]:
 
 def _score(kind: catalogue.Quality) -> Callable[[catalogue.RunRecord], str]:
     return lambda run: percent(run.scores.get(kind))
+
+
+def _per_cent(run: catalogue.RunRecord, kind: catalogue.Quality) -> float | None:
+    score = run.scores.get(kind)
+    return None if score is None else score / 10
 
 
 def _kinds() -> list[tuple[catalogue.Quality, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -54,6 +56,7 @@ def test_a_partner_is_judged_at_its_limits(found: Partner, expected: set[str]) -
     [
         (Measured(witnessed_ago=899), set()),
         (Measured(witnessed_ago=900), {"directory-stale"}),
+        (Measured(witnessed_ago=inf), {"directory-stale"}),
         (Measured(free_mebibytes=1024), set()),
         (Measured(free_mebibytes=1023), {"disk-low"}),
         (Measured(failed_logs=("exchange",)), {"log-failed"}),

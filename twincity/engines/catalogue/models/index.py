@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from twincity.engines.catalogue.models.entries import Entry
 
@@ -53,7 +54,7 @@ class Indexed(models.Model):
 class Act(models.TextChoices):
     """What happened to an entry."""
 
-    PUBLISHED = "published", _("Published")
+    PUBLISHED = "published", pgettext_lazy("what happened", "Published")
     CHANGED = "changed", _("Changed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 

@@ -15,7 +15,6 @@ from twincity.engines.catalogue import queries, services, tables
 from twincity.engines.catalogue.documents import Dataset, Kind, identifier_of
 from twincity.engines.catalogue.forms import SIDES, SearchForm
 from twincity.engines.catalogue.pages import standards
-from twincity.engines.catalogue.pages.common import is_steward
 from twincity.kernel.problems import NOT_FOUND, Problem
 
 PER_PAGE = 50
@@ -48,9 +47,8 @@ def entries(request: HttpRequest) -> HttpResponse:
         "places": tables.territories(chosen["division"]),
         "narrowed": any(value for name, value in chosen.items() if name not in {"text", "kind", "owner"}),
         "page": page,
-        "table": tables.entries_table(shown, empty),
+        "table": tables.entries_table(shown, empty, name="catalogue", part=page.has_other_pages()),
         "searched": searched,
-        "may_draft": is_steward(request),
     }
     return render(request, "catalogue/entries.html", context)
 

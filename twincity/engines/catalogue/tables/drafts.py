@@ -30,7 +30,7 @@ def drafts_table(drafts: Iterable[Draft]) -> Table:
         Column(_("Changed"), lambda draft: parts.instant(draft.edited_at, "minute")),
         Column(_("By"), "edited_by"),
     ]
-    return Table(columns, drafts, caption=_("Drafts of standards"), empty=_("No drafts yet"))
+    return Table(columns, drafts, caption=_("Drafts of standards"), empty=_("No drafts yet"), name="drafts")
 
 
 def draft_facts(draft: Draft, standard: Standard, size: int, limit: int) -> list[tuple[Any, Any]]:

@@ -43,8 +43,8 @@ def territories(chosen: str) -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def entries_table(entries: Iterable[Entry], empty: str) -> Table:
-    """A list of entries, each leading to its page."""
+def entries_table(entries: Iterable[Entry], empty: str, **tools: Any) -> Table:
+    """A list of entries, each leading to its page; ``tools`` are those of :class:`Table`."""
     columns = [
         Column(_("Title"), lambda entry: parts.link(address(entry), local(entry.title))),
         Column(_("Kind"), lambda entry: parts.pill(entry.get_kind_display(), "quiet")),
@@ -52,7 +52,7 @@ def entries_table(entries: Iterable[Entry], empty: str) -> Table:
         Column(_("Version"), "version"),
         Column(_("Published"), lambda entry: parts.instant(entry.published_at, "date")),
     ]
-    return Table(columns, entries, empty=empty, caption=_("Entries of the catalogue"))
+    return Table(columns, entries, empty=empty, caption=_("Entries of the catalogue"), **tools)
 
 
 def provenance(entry: Entry) -> list[tuple[Any, Any]]:

@@ -51,7 +51,7 @@ def mappings_table(rows: Iterable[Row]) -> Table:
         Column(_("Changed"), lambda row: parts.instant(row.saved_at, "minute")),
         Column(_("By"), "saved_by"),
     ]
-    return Table(columns, rows, caption=_("Mappings"), empty=_("No mappings yet"))
+    return Table(columns, rows, caption=_("Mappings"), empty=_("No mappings yet"), name="mappings")
 
 
 def mapping_facts(row: Row, mapping: Mapping, standard: Standard) -> list[tuple[Any, Any]]:

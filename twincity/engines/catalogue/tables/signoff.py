@@ -65,7 +65,13 @@ def shared_table(found: Iterable[SharedRecord]) -> Table:
         Column(_("Publisher"), lambda each: publisher(each.entry.owner)),
         Column(_("State"), lambda each: sign_off_pill(each.sign_off)),
     ]
-    return Table(columns, found, caption=_("Shared standards"), empty=_("No anchor has proposed a standard yet"))
+    return Table(
+        columns,
+        found,
+        caption=_("Shared standards"),
+        empty=_("No anchor has proposed a standard yet"),
+        name="shared-standards",
+    )
 
 
 def _address(found: SharedRecord) -> str:

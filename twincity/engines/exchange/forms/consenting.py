@@ -42,8 +42,8 @@ class CodeForm(OwnForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 
-    def __init__(self, label: Any, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, label: Any, data: QueryDict | None = None, *, auto_id: str) -> None:
+        super().__init__(data, auto_id=auto_id)
         self.fields["member"].label = label
 
 

@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @citizen_required
 def link(request: HttpRequest) -> HttpResponse:
     """Link the account with a member that has data about the person, by the code that member handed out."""
-    form = CodeForm(_("Member with data about me"), request.POST)
+    form = CodeForm(_("Member with data about me"), request.POST, auto_id="link_%s")
     if not form.is_valid():
         return _index(request, link=form, status=422)
     member, code = form.cleaned_data["member"], form.cleaned_data["code"]
@@ -53,7 +53,7 @@ def link(request: HttpRequest) -> HttpResponse:
 @citizen_required
 def take_up(request: HttpRequest) -> HttpResponse:
     """Fetch the request for consent that somebody gave the person a code of."""
-    form = CodeForm(_("Who asks"), request.POST)
+    form = CodeForm(_("Who asks"), request.POST, auto_id="take_%s")
     if not form.is_valid():
         return _index(request, take=form, status=422)
     member, code = form.cleaned_data["member"], form.cleaned_data["code"]
@@ -234,8 +234,8 @@ def _index(request: HttpRequest, *, link: Any = None, take: Any = None, status: 
             (row.identifier, tables.agreement_of(row).title.in_language(get_language() or ""), title(row.owner))
             for row in offered
         ],
-        "link": link or CodeForm(_("Member with data about me")),
-        "take": take or CodeForm(_("Who asks")),
+        "link": link or CodeForm(_("Member with data about me"), auto_id="link_%s"),
+        "take": take or CodeForm(_("Who asks"), auto_id="take_%s"),
     }
     return render(request, "exchange/mine/index.html", context, status=status)
 

@@ -63,7 +63,7 @@ def agreements_table(rows: Iterable[Agreement], empty: str = "", **tools: Any) -
         Column(_("Direction"), lambda row: _("we provide") if row.provider == circle.member_id() else _("we receive")),
         Column(_("Partner"), lambda row: title(row.consumer if row.provider == circle.member_id() else row.provider)),
         Column(_("State"), _state, sort="state"),
-        Column(_("Requested"), lambda row: parts.instant(row.requested_at, "minute"), sort="requested_at"),
+        Column(_("Requested at"), lambda row: parts.instant(row.requested_at, "minute"), sort="requested_at"),
         Column(_("Valid until"), lambda row: moment(row.terms["not_after"], "date")),
     ]
     return Table(columns, rows, empty=empty, caption=_("Agreements"), **tools)

@@ -107,7 +107,9 @@ def accesses_table(rows: Iterable[AccessSeen], under: dict[str, DataAgreement], 
         Column(_("Outcome"), lambda row: parts.pill(*outcome_words(row.outcome))),
         Column(_("Proof"), lambda row: proven(holds=row.proven)),
     ]
-    return Table(columns, rows, empty=empty or _("Nobody has used your data"), caption=_("Who used my data"))
+    return Table(
+        columns, rows, empty=empty or _("Nobody has used your data"), caption=_("Who used my data"), name="accesses"
+    )
 
 
 def access_facts(row: AccessSeen, under: DataAgreement | None) -> list[tuple[Any, Any]]:
@@ -146,7 +148,7 @@ def proposals_table(rows: Iterable[DataAgreementRow], counts: dict[str, tuple[in
         Column(_("Consent stands"), lambda row: counts.get(row.identifier, (0, 0))[0], "number"),
         Column(_("No longer standing"), lambda row: counts.get(row.identifier, (0, 0))[1], "number"),
     ]
-    return Table(columns, rows, empty=_("No data agreement yet"), caption=_("Data agreements"))
+    return Table(columns, rows, empty=_("No data agreement yet"), caption=_("Data agreements"), name="data-agreements")
 
 
 def asks_table(rows: Iterable[ConsentAsk]) -> Table:
@@ -154,11 +156,11 @@ def asks_table(rows: Iterable[ConsentAsk]) -> Table:
     columns = [
         Column(_("Code"), lambda row: format_html("<code>{}</code>", row.code)),
         Column(_("Own case number"), lambda row: row.case),
-        Column(_("Requested"), lambda row: parts.instant(row.asked_at, "minute")),
+        Column(_("Requested at"), lambda row: parts.instant(row.asked_at, "minute")),
         Column(_("Taken up at"), lambda row: title(row.home) if row.home else None),
         Column(_("Consent"), lambda row: parts.ident(row.consent) if row.consent else None),
     ]
-    return Table(columns, rows, empty=_("No requests yet"), caption=_("Requests for consent"))
+    return Table(columns, rows, empty=_("No requests yet"), caption=_("Requests for consent"), name="consent-requests")
 
 
 def obligations_table(rows: Iterable[Obligation]) -> Table:

@@ -33,7 +33,7 @@ def partners_table(rows: Iterable[dict[str, Any]]) -> Table:
         Column(_("Handled here"), "in_done", "number"),
         Column(_("For a person"), lambda row: _troubled(row["out_dead"] + row["in_dead"]), "number"),
     ]
-    return Table(columns, rows, empty=_("No messages yet"), caption=_("Messages by partner"))
+    return Table(columns, rows, empty=_("No messages yet"), caption=_("Messages by partner"), name="deliveries")
 
 
 def letters_table(own: Iterable[OutboxMessage], taken: Iterable[InboxMessage]) -> Table:

@@ -167,13 +167,6 @@ def live(content: SafeString, src: str, every: int = 5) -> SafeString:
     return format_html('<tc-live src="{}" every="{}">{}</tc-live>', src, every, content)
 
 
-@register.filter
-def within(here: str, route: str) -> bool:
-    """Whether a route belongs to a menu entry: ``circle`` holds ``circle-member``, ``a:list`` holds all of ``a``."""
-    namespace, colon, _ = route.rpartition(":")
-    return here == route or here.startswith(namespace + colon if colon else (route + "-", route + ":"))
-
-
 def _target(bound: BoundField) -> str:
     """The id of a field's input, of the first where there are several."""
     return bound.id_for_label or f"{bound.auto_id}_0"

@@ -144,24 +144,6 @@ def test_crumbs_lead_by_route_and_end_at_the_page():
     assert html == '<li><a href="/">Start</a></li><li aria-current="page">&lt;here&gt;</li>'
 
 
-@pytest.mark.parametrize(
-    ("here", "route", "inside"),
-    [
-        ("home", "home", True),
-        ("exchange:detail", "exchange:list", True),
-        ("exchanges:list", "exchange:list", False),
-        ("circle-member", "circle", True),
-        ("circle:member", "circle", True),
-        ("circles", "circle", False),
-        ("home", "exchange:list", False),
-        ("account_login", "home", False),
-    ],
-)
-def test_the_menu_marks_the_entry_of_the_whole_unit(here, route, inside):
-    shown = draw("{% if here|within:route %}yes{% endif %}", here=here, route=route)
-    assert (shown == "yes") is inside
-
-
 @pytest.mark.parametrize("tag", sorted(kernel.register.tags))
 def test_every_component_is_in_the_readme(tag):
     assert f"{{% {tag} " in (Path(__file__).parents[1] / "README.md").read_text("utf-8")

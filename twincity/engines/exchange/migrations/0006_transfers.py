@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0003_consents'),
+        ('exchange', '0005_negotiation'),
     ]
 
     operations = [
