@@ -21,6 +21,7 @@ from twincity.engines.exchange import facade as exchange
 from twincity.engines.exchange.facade import AgreedDoor, Letter, Sender
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import header, query, read_body, send_problem, send_response
+from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNAVAILABLE, Problem, define
 
 BODY_SECONDS = 15.0
@@ -234,3 +235,40 @@ async def _refuse(send: Send, rest: str, problem: Problem) -> None:
     status = problem.kind.status if problem.kind is not INTERNAL else 500
     body = messages.error(kinds[head], code=problem.kind.code, reason=[problem.text("en"), problem.text()], **pids)
     await send_response(send, status, [JSON], orjson.dumps(body))
+
+
+_ROOT = f"{_BASE}/{messages.VERSION}"
+_MESSAGE = dict[str, Any]
+describe(
+    Described("GET", "/.well-known/dspace-version", "Versions of the Dataspace Protocol", result=_MESSAGE, tag="dsp"),
+    *(
+        Described("POST", f"{_ROOT}/{path}", summary, body=_MESSAGE, result=_MESSAGE, security="member", tag="dsp")
+        for path, summary in {
+            "catalog/request": "Catalogue of offers",
+            "negotiations/request": "Begin a contract negotiation",
+            "negotiations/{pid}/{step}": "The next message of a negotiation",
+            "transfers/request": "Begin a transfer",
+            "transfers/{pid}/{step}": "The next message of a transfer",
+        }.items()
+    ),
+    *(
+        Described("GET", f"{_ROOT}/{path}", summary, result=_MESSAGE, security="member", tag="dsp")
+        for path, summary in {
+            "catalog/datasets/{id}": "One dataset with its offers",
+            "negotiations/{pid}": "A negotiation's state",
+            "transfers/{pid}": "A transfer's state",
+        }.items()
+    ),
+    Described(
+        "GET", f"{_BASE}/data/{{pid}}/tc1/{{service}}/{{path}}", "Data of a transfer", security="partner", tag="dsp"
+    ),
+    Described(
+        "POST",
+        f"{_BASE}/inbox/{{pid}}",
+        "Data that are pushed",
+        body=_MESSAGE,
+        status=204,
+        security="partner",
+        tag="dsp",
+    ),
+)

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -21,6 +21,7 @@ from twincity.engines.exchange import facade as exchange
 from twincity.engines.identity import facade as identity
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import header, query, read_body, send_response
+from twincity.kernel.openapi import Described, Method, describe
 from twincity.kernel.problems import (
     BAD_REQUEST,
     FORBIDDEN,
@@ -89,6 +90,14 @@ def route(method: str, *templates: str, public: bool = False) -> Callable[[Work]
         for template in templates:
             pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template) + "/?")
             ROUTES.append(Route(method, pattern, work, public))
+            summary = (work.__doc__ or template).strip().split("\n")[0]
+            body = dict[str, Any] if method in {"POST", "PUT"} else None
+            describe(
+                Described(
+                    cast("Method", method), f"/govstack/consent/{template}", summary, body=body,
+                    result=dict[str, Any], security="" if public else "system", tag="govstack",
+                )
+            )  # fmt: skip
         return work
 
     return register

@@ -27,6 +27,7 @@ from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import query, send_response
 from twincity.kernel.locale_text import LocalText
 from twincity.kernel.notes import NoteError, unb64
+from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import INVALID, NOT_FOUND, TOO_LARGE, Problem, define
 
 NOT_YET = define(
@@ -120,3 +121,19 @@ def results(call: Call, given: Results) -> dict[str, Any]:
         answers.append((now, each.status, each.media_type[:100], body, each.message, call.member))
     with connection.cursor() as cursor:
         return {"unknown": outbox.answer(cursor, answers, call.member)}
+
+
+class Waiting(msgspec.Struct):
+    """A message of the calling system, and for how many seconds its result is waited for."""
+
+    id: str
+    wait: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_WAIT)] = 0
+
+
+describe(
+    Described(
+        "GET", "/messages/{id}", "What became of an asynchronous call", query=Waiting, result=dict[str, Any],
+        security="system", tag="exchange",
+    ),
+    Described("GET", "/messages/{id}/result", "Its result", query=Waiting, security="system", tag="exchange"),
+)  # fmt: skip

@@ -16,11 +16,13 @@ from twincity.engines.exchange.services.delivery import delivery
 from twincity.engines.exchange.services.roomservice import LONGEST_WAIT, Cursor
 from twincity.engines.exchange.wire import consumer, registry
 from twincity.engines.exchange.wire.admission import admitted
+from twincity.engines.exchange.wire.describing import PURPOSE
 from twincity.engines.exchange.wire.headers import Headers, as_text
 from twincity.engines.exchange.wire.local import BODY_SECONDS, Local
 from twincity.engines.exchange.wire.runtime import current
 from twincity.kernel.doors import Receive, Scope, Send, door
 from twincity.kernel.http.asgi import query, read_body, send_response
+from twincity.kernel.openapi import Described, describe
 from twincity.kernel.problems import METHOD_NOT_ALLOWED, NOT_FOUND, Problem
 
 _JSON = [(b"content-type", b"application/json")]
@@ -92,3 +94,19 @@ async def _publish(outbound: consumer.Outbound, headers: Headers, room: str, bod
 async def _pass_on(result: consumer.Result, send: Send) -> None:
     fields = [(b"content-type", result.media_type.encode()), (b"tc-message-id", result.id.encode())]
     await send_response(send, result.status, fields, result.body)
+
+
+describe(
+    Described(
+        "GET", "/rooms/{provider}/{name}", "Events of a room, from where this system has acknowledged", query=Wish,
+        result=dict[str, Any], security="system", headers=(PURPOSE,), tag="exchange",
+    ),
+    Described(
+        "POST", "/rooms/{provider}/{name}", "Publish a CloudEvent in a room", body=dict[str, Any], status=202,
+        security="system", headers=(PURPOSE,), tag="exchange",
+    ),
+    Described(
+        "POST", "/rooms/{provider}/{name}/ack", "Acknowledge all events up to a number", body=Cursor,
+        result=dict[str, Any], security="system", headers=(PURPOSE,), tag="exchange",
+    ),
+)  # fmt: skip

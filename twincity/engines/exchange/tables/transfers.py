@@ -39,7 +39,7 @@ def facts(row: Transfer) -> list[tuple[Any, Any]]:
         (_("Received"), progress(row, row.received)),
         (_("SHA-256 as signed by the partner"), parts.ident(row.sha256) if row.sha256 else ""),
         (_("Began"), parts.instant(row.created)),
-        (_("By"), row.by),
+        (_("Begun by"), row.by),
     ]
     return [*found, (_("What held it up"), row.error)] if row.error else found
 
