@@ -21,7 +21,7 @@ from twincity.node.testkit import CHONGQING, DIANJIANG, SICHUAN, Circle
 from twincity.node.testkit.live import HOST, OperationRefusedError, make_circle, start_circle
 
 PORTS = (8411, 8412, 8413)
-APPS = ("sharing", "visitors", "dataspace", "govstack", "watch", "probe")
+APPS = ("sharing", "visitors", "dataspace", "govstack", "opendata", "xroad", "watch", "probe")
 STEPS = (
     steps.publish,
     steps.find,
