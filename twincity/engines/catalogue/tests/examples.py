@@ -9,6 +9,7 @@ from twincity.engines.catalogue import services
 from twincity.engines.catalogue.documents import ENDORSEMENT, Dataset, QualitySummary
 from twincity.engines.catalogue.rules import Code, CodeList, Field, Quality, Standard
 from twincity.engines.catalogue.rules.model import Rule, Source, Unique
+from twincity.engines.catalogue.services import intake
 from twincity.engines.circle import facade
 from twincity.engines.circle.trust.charter import Anchor, Charter
 from twincity.engines.circle.trust.documents import NodeMetadata
@@ -40,6 +41,7 @@ class Circle:
 
     def stand_in(self, monkeypatch):
         """Take the place of the real circle during a test."""
+        intake._arrived.clear()  # places in the logs of another test's circle
         monkeypatch.setattr(facade, "publish", self.publish)
         monkeypatch.setattr(facade, "read_published", self.read_published)
         monkeypatch.setattr(facade, "signer", self.signer)
