@@ -80,6 +80,9 @@ class ExportForm(forms.Form):
     until = forms.DateField(label=_("To, this day included"), required=False, widget=DateInput)
     peer = forms.ChoiceField(label=_("Partner"), required=False)
     service = forms.CharField(label=_("Service"), max_length=100, required=False)
+    subject = forms.CharField(
+        label=_("Person"), max_length=43, required=False, help_text=_("The pseudonym in the records of exchanges.")
+    )
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -90,8 +93,10 @@ class ExportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """An export of everything is none: something must narrow it."""
         found: dict[str, Any] = super().clean() or {}
-        if not self.errors and not any(found[name] for name in ("case", "since", "until", "peer", "service")):
-            raise ValidationError(_("Narrow the export by a case, a time, a partner or a service."))
+        if not self.errors and not any(
+            found[name] for name in ("case", "since", "until", "peer", "service", "subject")
+        ):
+            raise ValidationError(_("Narrow the export by a case, a person, a time, a partner or a service."))
         if found.get("since") and found.get("until") and found["until"] < found["since"]:
             self.add_error("until", _("The end lies before the beginning."))
         return found
@@ -103,6 +108,7 @@ class ExportForm(forms.Form):
             case=given["case"],
             peer=given["peer"],
             service=given["service"],
+            subject=given["subject"],
             since=_start(given["since"]) if given["since"] else None,
             until=_start(given["until"] + timedelta(days=1)) if given["until"] else None,
         )

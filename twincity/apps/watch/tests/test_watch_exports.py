@@ -80,6 +80,16 @@ def test_a_scope_with_nothing_or_too_much_is_refused(mine, monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("alone")
+def test_what_concerns_one_person_is_exported_by_the_pseudonym(mine) -> None:
+    recorded(mine, subject="p" * 43)
+    recorded(mine, subject="q" * 43)
+    services.ask(scope=Scope(subject="p" * 43), reason="本人申请", by="zhou")
+    made = services.collect_next()
+    assert made is not None
+    assert made.done == len(rows(made)) == 1
+
+
+@pytest.mark.usefixtures("alone")
 def test_a_cancelled_export_leaves_no_file(mine, monkeypatch) -> None:
     recorded(mine)
     made = services.ask(scope=Scope(), reason="x", by="zhou")

@@ -17,6 +17,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     case: str = ""
     peer: str = ""
     service: str = ""
+    subject: str = ""
+    """Pseudonym of the person whose data were asked for, as this node's ledger holds it."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -43,6 +45,7 @@ def in_scope(scope: Scope) -> QuerySet[ExchangeRow]:
     """Records within a scope, oldest first."""
     rows = exchanges(since=scope.since, peer=scope.peer, case=scope.case).order_by("index")
     rows = rows.filter(service=scope.service) if scope.service else rows
+    rows = rows.filter(subject=scope.subject) if scope.subject else rows
     return rows.filter(at__lt=scope.until) if scope.until else rows
 
 
