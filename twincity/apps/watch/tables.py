@@ -141,7 +141,8 @@ def export_state(export: Export) -> Any:
 def scope(export: Export) -> str:
     """What an export covers, in words."""
     names = {
-        "case": _("case"), "peer": _("partner"), "service": _("service"), "subject": _("person"), "since": _("from"), "until": _("before"),
+        "case": _("case"), "peer": _("partner"), "service": _("service"), "subject": _("person"),
+        "since": _("from"), "until": _("before"),
     }  # fmt: skip
     return " · ".join(f"{names[name]} {_shown(value)}" for name, value in export.scope.items() if value)
 
