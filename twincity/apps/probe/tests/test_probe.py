@@ -51,10 +51,12 @@ class TestTheService:
     def test_what_it_offers(self):
         offered = {(each.method, each.path): each for each in service().endpoints}
         persons = {("GET", "/person"), ("POST", "/person"), ("GET", "/card")}
-        assert set(offered) == {("GET", "/echo"), ("POST", "/echo"), ("GET", "/rows"), ("GET", "/stream"), *persons}
+        streams, waiting = {("GET", "/stream"), ("GET", "/file/{tag}")}, {("GET", "/file"), ("POST", "/notes")}
+        quick = {("GET", "/echo"), ("POST", "/echo"), ("GET", "/rows"), *persons}
+        assert set(offered) == streams | waiting | quick
         assert {key for key, each in offered.items() if each.subject} == persons
-        assert [key for key, each in offered.items() if each.stream] == [("GET", "/stream")]
-        assert all(each.inline for each in offered.values() if not each.stream), "it must not wait for a thread"
+        assert {key for key, each in offered.items() if each.stream} == streams
+        assert {key for key, each in offered.items() if each.inline} == quick, "they must not wait for a thread"
         assert service().dataset == ""
 
     def test_it_sends_back_what_it_was_sent(self):

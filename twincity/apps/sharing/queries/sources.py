@@ -32,10 +32,14 @@ def file(source: Source, digest: str) -> Path:
     return folder() / "versions" / source.name / f"{digest}.parquet"
 
 
-@cache
 def answering() -> catalogue.Answering:
-    """The child process that answers calls."""
-    return catalogue.Answering(folder())
+    """The child process that answers calls; it may read this folder and no other."""
+    return _answering(folder())
+
+
+@cache
+def _answering(read: Path) -> catalogue.Answering:
+    return catalogue.Answering(read)
 
 
 def sources() -> QuerySet[Source]:
