@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -91,9 +92,10 @@ def holds(each: RowFilter, row: dict[str, Any]) -> bool:
     value = row.get(each.field)
     if value is None:
         return False
+    text = json.dumps(value) if isinstance(value, bool) else str(value)
     return {
-        "in": any(str(value) == wanted for wanted in each.values),
-        "prefix": any(str(value)[: len(wanted)] == wanted for wanted in each.values),
-        "min": not str(value) < each.values[0],
-        "max": not str(value) > each.values[0],
+        "in": any(text == wanted for wanted in each.values),
+        "prefix": any(text[: len(wanted)] == wanted for wanted in each.values),
+        "min": not text < each.values[0],
+        "max": not text > each.values[0],
     }[each.op]

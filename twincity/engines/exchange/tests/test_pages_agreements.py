@@ -12,6 +12,7 @@ from django.utils import timezone
 from twincity.engines.circle.facade import directory
 from twincity.engines.circle.tests.opened import OTHER, sign_in
 from twincity.engines.exchange import queries, services
+from twincity.engines.exchange.agreement import documents as docs
 from twincity.engines.exchange.tests.pages_world import (
     DAY,
     contract,
@@ -43,6 +44,14 @@ def official(client):
 @pytest.fixture
 def steward():
     return sign_in(Client(), "steward")
+
+
+def approved(circle, asked):
+    """A request of this node, with the other's approval as it arrives."""
+    decision = docs.Decision(
+        asked.id, OTHER, circle.home.config.id, clock.unix(), "active", asked.request, services.terms_of(asked)
+    )
+    return services.receive_decision(sender=OTHER, token=docs.sign(decision, circle.other.key("tc1")))
 
 
 class TestAgreements:
@@ -79,9 +88,7 @@ class TestAgreements:
         assert f"{LIST}?text={provided.pk}" in html
 
     def test_a_consumer_sees_the_calls_that_it_covers(self, official, circle):
-        asked = services.ask(provider=OTHER, terms=terms())
-        asked.state = "active"
-        asked.save()
+        asked = approved(circle, services.ask(provider=OTHER, terms=terms()))
         covered = recorded(circle, "consumer", purpose="planning.roads")
         others = [recorded(circle, "consumer", **each) for each in ({"purpose": "plan"}, {"service": "farms"})]
         services.index_records()
@@ -185,7 +192,9 @@ class TestDeciding:
 
     def test_the_consumer_decides_nothing(self, steward, circle):
         agreement = services.ask(provider=OTHER, terms=terms())
-        assert "签署决定" not in page(steward, contract(agreement))
+        html = page(steward, contract(agreement))
+        assert 'name="act"' in html, "its own request can be withdrawn"
+        assert 'name="state"' not in html, "and not approved"
         assert self.decide(steward, agreement, state="active")[1].state == "requested"
 
 
