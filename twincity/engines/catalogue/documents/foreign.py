@@ -101,7 +101,10 @@ def from_package(package: Package, source: str, division: str) -> Foreign:
 
 
 def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
-    """A ``dcat:Dataset`` node of a JSON-LD document with prefixed or bare terms as a dataset of this circle."""
+    """A ``dcat:Dataset`` node of a JSON-LD document with prefixed or bare terms as a dataset of this circle.
+
+    A place of ``dct:spatial`` that names a GB/T 2260 code goes before the territory of the source.
+    """
     identifier = _text(node, "identifier") or str(node.get("@id", ""))
     found = [
         Distribution(
@@ -121,10 +124,16 @@ def from_dcat(node: dict[str, Any], source: str, division: str) -> Foreign:
         _text(node, "description"),
         _SPDX.sub("", stated),
         _last(_text(node, "accrualPeriodicity")),
-        division,
+        next(filter(None, map(_territory, _nodes(node, "spatial"))), division),
         unquote(_last(_text(node, "theme"))),
     )
     return Foreign(dataset, found)
+
+
+def _territory(place: dict[str, Any]) -> str:
+    """The GB/T 2260 code that a place is identified by, or that ends its address; empty without."""
+    named = _text(place, "identifier") or re.split("[:/#]", str(place.get("@id", "")))[-1]
+    return named if re.fullmatch("[0-9]{6}", named) else ""
 
 
 def datasets_in(document: Any) -> Iterator[dict[str, Any]]:

@@ -178,6 +178,20 @@ class TestForeign:
         assert (found.dataset.licence, found.dataset.theme) == ("CC-BY-4.0", "a b")
         assert (found.distributions[0].format, found.distributions[0].sha256) == ("ODD", "ab" * 32)
 
+    @pytest.mark.parametrize(
+        ("place", "code"),
+        [
+            ({"dct:identifier": "510000"}, "510000"),
+            ({"@id": "urn:x:division:510100"}, "510100"),
+            ({"@id": "https://x.example/places/chengdu"}, "500000"),
+            ({"dct:identifier": "5101"}, "500000"),
+            ([{"@type": "dct:Location"}, {"@id": "https://x.example/510104"}], "510104"),
+        ],
+    )
+    def test_a_place_with_a_code_goes_before_the_territory_of_the_source(self, place, code):
+        node = {"@type": "dcat:Dataset", "dct:title": "x", "dct:spatial": place}
+        assert from_dcat(node, "city", "500000").dataset.division == code
+
     def test_the_next_page_is_where_hydra_says(self):
         view = {"@id": "?page=1", "hydra:next": {"@id": "https://x.example/c?page=2"}}
         assert next_page({"@graph": [{"@type": "dcat:Catalog", "hydra:view": view}]}) == "https://x.example/c?page=2"
