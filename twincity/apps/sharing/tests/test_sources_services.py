@@ -31,6 +31,7 @@ def _home(node_home, circle):
     """A home for the files, a circle for what is published."""
     yield
     exchange.withdraw("wells")
+    queries.answering().rest(0)
 
 
 @pytest.fixture
@@ -186,8 +187,8 @@ def test_sets_outside_of_the_standard_are_given_with_the_run(tmp_path):
 def test_a_table_of_postgresql_is_read_as_it_stands(settings):
     if connection.vendor != "postgresql":
         pytest.skip("only with --postgres: the embedded server is the office's database")
-    wanted = connection.settings_dict
-    url = f"postgresql://{wanted['USER']}@/{wanted['NAME']}?host={wanted['HOST']}"
+    server = connection.connection.info
+    url = f"postgresql://{server.user}@/{server.dbname}?host={server.host}&port={server.port}"
     with psycopg.connect(url, autocommit=True) as office:
         office.execute("CREATE SCHEMA office_test")
         try:

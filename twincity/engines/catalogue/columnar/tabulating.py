@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,12 +138,18 @@ def _feature(feature: dict[str, Any]) -> dict[str, str]:
 
 
 def _cell(value: Any) -> str:
+    """A value of JSON or of a database driver as a cell: times as ISO 8601, decimals without exponent, bytes as hex."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    plain = isinstance(value, str | int | float)
-    return str(value) if plain else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if isinstance(value, date | time):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _sql(connection: DuckDBPyConnection, task: Tabulate, folder: Path, draft: Path) -> Shape:
